@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport says which of our packages each package may import. A package that is not listed fails the test: a new one is a decision.
+var mayImport = map[string][]string{
+	"capture":         {},
+	"capture/corpus":  {}, // imported by tests only
+	"capture/source":  {"capture"},
+	"analyze/audit":   {"capture"},
+	"analyze/wire":    {},
+	"analyze/flow":    {"capture", "analyze/audit"},
+	"analyze/dissect": {"capture", "analyze/audit", "analyze/flow", "analyze/wire"},
+	"analyze/dataset": {"capture", "analyze/audit"},
+	"analyze/locate":  {"capture", "analyze/audit", "analyze/dataset"},
+	"analyze":         {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate"},
+	"reports":         {"capture", "analyze/audit"},
+	"cmd/abroad":      {"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/locate", "reports"},
+}
+
+// mayUse says which packages of ours may use an outside module that is dangerous or meant for one place.
+var mayUse = map[string][]string{
+	"github.com/google/gopacket": {"analyze/flow"},
+	"github.com/miekg/dns":       {"analyze/dissect"},
+	"github.com/oschwald/":       {"analyze/locate"},
+	"github.com/spf13/cobra":     {"cmd/abroad"},
+	"github.com/klauspost":       {"capture/source"},
+	"net/http":                   {},
+}
+
+func TestLayers(t *testing.T) {
+	const module = "abroad/"
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		pkg := strings.TrimPrefix(words[0], module)
+		allowed, listed := mayImport[pkg]
+		if !listed {
+			t.Errorf("package %s is not in mayImport", pkg)
+			continue
+		}
+		for _, imported := range words[1:] {
+			if ours, ok := strings.CutPrefix(imported, module); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s must not import %s", pkg, ours)
+			}
+			for prefix, users := range mayUse {
+				if strings.HasPrefix(imported, prefix) && !slices.Contains(users, pkg) {
+					t.Errorf("%s must not use %s", pkg, imported)
+				}
+			}
+		}
+	}
+}
