@@ -18,11 +18,14 @@ type Ref struct {
 // IsZero reports whether r names nothing.
 func (r Ref) IsZero() bool { return r == Ref{} }
 
-// String formats r for people and JSON: "r1#1042[66:77]" (from byte 66 up to byte 77), "r1#1042" or "r1".
+// String formats r for people and JSON: "r1#1042[66:77]" (from byte 66 up to byte 77), "r1#1042" or "r1"; a Ref without recording is "".
 func (r Ref) String() string { return string(r.AppendTo(nil)) }
 
 // AppendTo appends String's form to b.
 func (r Ref) AppendTo(b []byte) []byte {
+	if r.Recording == 0 {
+		return b
+	}
 	b = append(b, 'r')
 	b = strconv.AppendUint(b, uint64(r.Recording), 10)
 	if r.Record == 0 {
@@ -80,8 +83,12 @@ func refNumber(s string) (uint32, bool) {
 // MarshalText implements encoding.TextMarshaler.
 func (r Ref) MarshalText() ([]byte, error) { return r.AppendTo(nil), nil }
 
-// UnmarshalText implements encoding.TextUnmarshaler.
+// UnmarshalText implements encoding.TextUnmarshaler; the empty text is the zero Ref.
 func (r *Ref) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*r = Ref{}
+		return nil
+	}
 	*r, err = ParseRef(string(text))
 	return err
 }

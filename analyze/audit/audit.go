@@ -131,7 +131,7 @@ type Session struct {
 type Anomaly struct {
 	ID        ID           `json:"id"`
 	Recording ID           `json:"recording"`
-	At        capture.Ref  `json:"at"`               // zero when it belongs to no packet
+	At        capture.Ref  `json:"at,omitzero"`      // zero when it belongs to no packet
 	Offset    int64        `json:"offset,omitempty"` // byte offset in the decompressed file, when it belongs to no packet
 	Stage     string       `json:"stage"`
 	Code      capture.Code `json:"code"`

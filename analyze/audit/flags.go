@@ -69,3 +69,20 @@ next:
 	}
 	return nil
 }
+
+// appendTo appends the JSON list of words to b.
+func (f Flags) appendTo(b []byte) []byte {
+	b = append(b, '[')
+	first := true
+	for i, name := range flagNames {
+		if f&(1<<i) == 0 {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(append(append(b, '"'), name...), '"')
+	}
+	return append(b, ']')
+}
