@@ -1,36 +1,59 @@
 package wire
 
-import (
-	"fmt"
-	"io"
-)
-
 // A Span is a stretch of a parser's input, in bytes.
 type Span struct{ Off, Len int }
 
+// End returns the offset of the first byte behind s.
+func (s Span) End() int { return s.Off + s.Len }
+
+// A Text is a string from the input and where it stands there. The zero Text is "not given" unless a field says otherwise.
+type Text struct {
+	Value string
+	At    Span
+}
+
 // A Cursor reads big-endian fields and remembers where it is. After the first read past the end every further read returns zero, so a
 // parser checks Err once, at its end. It is a value: copying one forks it.
+//
+// It tells an input that ends too early (io.ErrUnexpectedEOF, with the length that would be needed) from a field that claims more than the
+// field around it holds (ErrMalformed): the first can be mended by more bytes, the second cannot.
 type Cursor struct {
-	b    []byte
-	base int // offset of b[0] in the outermost input
-	off  int
-	err  error
+	b      []byte
+	base   int // offset of b[0] in the outermost input
+	off    int
+	closed bool // the end of b is the end of a field, not of the input
+	err    *Error
 }
 
 // NewCursor returns a Cursor at the start of b.
 func NewCursor(b []byte) Cursor { return Cursor{b: b} }
+
+// At returns a Cursor over b[off:], whose offsets are those of b.
+func At(b []byte, off int) Cursor {
+	off = min(off, len(b))
+	return Cursor{b: b[off:], base: off}
+}
 
 // Bytes returns the next n bytes, without copying; nil after an error.
 func (c *Cursor) Bytes(n int) []byte {
 	if c.err != nil {
 		return nil
 	}
-	if n < 0 || n > len(c.b)-c.off {
-		c.err = &Error{c.Off(), io.ErrUnexpectedEOF}
+	if uint(n) > uint(len(c.b)-c.off) {
+		c.short(n)
 		return nil
 	}
 	c.off += n
 	return c.b[c.off-n : c.off : c.off]
+}
+
+// short makes the error of a read of n bytes that are not there.
+func (c *Cursor) short(n int) {
+	if c.closed || n < 0 {
+		c.err = &Error{Off: c.Off(), Err: ErrMalformed}
+		return
+	}
+	c.err = cut(c.Off(), c.Off()+n)
 }
 
 // Skip passes over n bytes.
@@ -52,6 +75,14 @@ func (c *Cursor) Byte() byte {
 	return 0
 }
 
+// Uint16 returns the next two bytes.
+func (c *Cursor) Uint16() uint16 {
+	if b := c.Bytes(2); b != nil {
+		return uint16(b[0])<<8 | uint16(b[1])
+	}
+	return 0
+}
+
 // Vector returns a Cursor over a field that is preceded by its length in n bytes. Its offsets stay those of the outermost input.
 func (c *Cursor) Vector(n int) Cursor { return c.Sub(int(c.Uint(n))) }
 
@@ -59,8 +90,24 @@ func (c *Cursor) Vector(n int) Cursor { return c.Sub(int(c.Uint(n))) }
 func (c *Cursor) Sub(n int) Cursor {
 	start := c.Off()
 	b := c.Bytes(n)
-	return Cursor{b: b, base: start, err: c.err}
+	return Cursor{b: b, base: start, closed: true, err: c.err}
 }
+
+// Part is like Sub, but of a field that the input does not hold whole it returns what there is. c then has its error already; the Cursor
+// returned meets the same one when it is read to its end.
+func (c *Cursor) Part(n int) Cursor {
+	start, rest := c.Off(), c.Rest()
+	if b := c.Bytes(n); b != nil || c.err == nil {
+		return Cursor{b: b, base: start, closed: true}
+	}
+	if rest == nil {
+		return Cursor{base: start, err: c.err}
+	}
+	return Cursor{b: rest[:len(rest):len(rest)], base: start, closed: c.closed}
+}
+
+// PartVector is like Vector, but of a field that the input does not hold whole it returns what there is, as Part does.
+func (c *Cursor) PartVector(n int) Cursor { return c.Part(int(c.Uint(n))) }
 
 // Rest returns what is left, without consuming it.
 func (c *Cursor) Rest() []byte {
@@ -82,20 +129,16 @@ func (c *Cursor) Len() int {
 }
 
 // Err returns the first error, an *Error.
-func (c *Cursor) Err() error { return c.err }
+func (c *Cursor) Err() error {
+	if c.err == nil {
+		return nil
+	}
+	return c.err
+}
 
 // Fail makes err the Cursor's error, at its present position, unless it has one.
 func (c *Cursor) Fail(err error) {
 	if c.err == nil {
-		c.err = &Error{c.Off(), err}
+		c.err = &Error{Off: c.Off(), Err: err}
 	}
 }
-
-// An Error says at which byte the input stopped making sense. It wraps io.ErrUnexpectedEOF when the input ended too early.
-type Error struct {
-	Off int
-	Err error
-}
-
-func (e *Error) Error() string { return fmt.Sprintf("at byte %d: %v", e.Off, e.Err) }
-func (e *Error) Unwrap() error { return e.Err }
