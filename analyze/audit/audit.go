@@ -96,7 +96,7 @@ type Interface struct {
 type Device struct {
 	Addresses []netip.Addr `json:"addresses,omitempty"`
 	MACs      []string     `json:"macs,omitempty"`
-	Reason    string       `json:"reason"` // "declared", "pcapdroid", "pktap", "nflog", "sll-direction", "epb-direction", "most-flows", "unknown"
+	Reason    string       `json:"reason"` // "declared", "pcapdroid", "pktap", "nflog", "pcapng", "direction", "most-flows", "unknown"
 }
 
 // Packets counts what became of every packet of a recording; the parts add up to Recording.Records.
