@@ -175,37 +175,18 @@ func (t *Table) datagram(f *Flow, fromA bool, c *capture.Packet, p *Packet) {
 // empty reports whether there is nothing to show and nothing to pass over.
 func (h *half) empty() bool { return len(h.Bytes) == 0 && !h.Gap && h.skip == 0 }
 
-// feed asks the dissectors about f after the head of side has changed.
+// feed asks the dissectors about f after the head of side has changed, and does what they say. A Reader reads on behind what it consumed
+// by itself, so asking once is enough.
 func (t *Table) feed(f *Flow, side int) {
 	a := f.open
 	if h := &a.half[side]; len(h.Bytes) < a.need[side] && !h.Gap {
 		return
 	}
-	for f.open == a && (len(a.half[0].Bytes)+len(a.half[1].Bytes) > 0 || a.half[0].Gap || a.half[1].Gap) {
-		if !t.apply(f, t.ask(f, false)) {
-			return
-		}
-	}
-}
-
-// apply does what a Step says. It reports whether the dissectors can be asked again at once.
-func (t *Table) apply(f *Flow, step Step) bool {
-	a := f.open
-	switch {
-	case step.More:
-		a.need = [2]int{step.NeedClient, step.NeedServer}
-		full := len(a.half[0].Bytes) >= MaxHead || len(a.half[1].Bytes) >= MaxHead
-		if full {
-			f.Flags |= audit.HeadCut
-		}
-		if full || a.half[0].Gap && a.half[1].Gap {
-			t.close(f)
-		}
-		return false
-	case step.Done || !step.Mine && !step.Restart:
+	step := t.ask(f, false)
+	if step.Done || !step.Mine && !step.More && !step.Restart {
 		f.seen |= settled
 		t.release(f)
-		return false
+		return
 	}
 	if step.Restart {
 		a.plain = step.Became
@@ -215,8 +196,14 @@ func (t *Table) apply(f *Flow, step Step) bool {
 			a.half[i].consume(n)
 		}
 	}
-	a.need = [2]int{}
-	return step.Restart || step.Client > 0 || step.Server > 0
+	a.need = [2]int{step.NeedClient, step.NeedServer}
+	full := len(a.half[0].Bytes) >= MaxHead || len(a.half[1].Bytes) >= MaxHead
+	if full {
+		f.Flags |= audit.HeadCut
+	}
+	if full || a.half[0].Gap && a.half[1].Gap {
+		t.close(f) // no head can grow any more
+	}
 }
 
 // ask shows the flow's heads to the dissectors.
@@ -241,22 +228,13 @@ func (t *Table) close(f *Flow) {
 				h.drain()
 			}
 		}
-		for range maxLastSteps {
-			if a.half[0].empty() && a.half[1].empty() {
-				break
-			}
-			step := t.ask(f, true)
-			if step.More || step.Done || !step.Mine && !step.Restart || !t.apply(f, step) {
-				break
-			}
+		if !a.half[0].empty() || !a.half[1].empty() {
+			t.ask(f, true)
 		}
 	}
 	f.seen |= settled
 	t.release(f)
 }
-
-// maxLastSteps bounds how often a closed flow's head is read on: each step consumes something.
-const maxLastSteps = 1024
 
 // recount makes sure that nothing points into the packet that was just added, and that all heads together stay within MaxHeads.
 func (t *Table) recount(f *Flow) {
