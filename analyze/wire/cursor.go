@@ -109,6 +109,67 @@ func (c *Cursor) Part(n int) Cursor {
 // PartVector is like Vector, but of a field that the input does not hold whole it returns what there is, as Part does.
 func (c *Cursor) PartVector(n int) Cursor { return c.Part(int(c.Uint(n))) }
 
+// span returns where the next n bytes stand and passes over them; the zero Span after an error.
+func (c *Cursor) span(n int) Span {
+	at := c.Off()
+	if c.Bytes(n); c.err != nil {
+		return Span{}
+	}
+	return Span{at, n}
+}
+
+// spanVector is span of a field that is preceded by its length in n bytes.
+func (c *Cursor) spanVector(n int) Span { return c.span(int(c.Uint(n))) }
+
+// text reads a string that is preceded by its length in n bytes.
+func (c *Cursor) text(n int) Text {
+	n = int(c.Uint(n))
+	at := c.Off()
+	b := c.Bytes(n)
+	if c.err != nil {
+		return Text{}
+	}
+	return Text{intern(b), Span{at, n}}
+}
+
+// intern returns b as a string. The strings that nearly every handshake holds cost no memory.
+func intern(b []byte) string {
+	switch string(b) {
+	case "h2":
+		return "h2"
+	case "http/1.1":
+		return "http/1.1"
+	case "h3":
+		return "h3"
+	case "h3-29":
+		return "h3-29"
+	case "GET":
+		return "GET"
+	case "POST":
+		return "POST"
+	case "/":
+		return "/"
+	}
+	return string(b)
+}
+
+// uint16s appends what is left as numbers of two bytes. An odd byte at the end is an error.
+func (c *Cursor) uint16s(dst []uint16) []uint16 {
+	for c.Len() > 0 {
+		if v := c.Uint16(); c.err == nil {
+			dst = append(dst, v)
+		}
+	}
+	return dst
+}
+
+// adopt makes the error of a part of c its own, unless it has one.
+func (c *Cursor) adopt(part Cursor) {
+	if c.err == nil {
+		c.err = part.err
+	}
+}
+
 // Rest returns what is left, without consuming it.
 func (c *Cursor) Rest() []byte {
 	if c.err != nil {
