@@ -1,0 +1,222 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"abroad/analyze/audit"
+)
+
+// A destination is an endpoint as a page shows it: the four columns of the jurisdiction vector, and what they stand on.
+type destination struct {
+	ID         audit.ID
+	Name       foreign // the strongest name; empty if there is none
+	MoreNames  uint64  // names besides Name
+	Address    foreign
+	Class      foreign
+	Translated foreign
+	Words      foreign // J1, in the audit's words
+	Grade      foreign
+	Firm       bool // L3 or L4
+	Role       foreign
+	Within     foreign   // countries that physics leaves
+	Network    foreign   // J2: "AS64500 Example Ltd"
+	Registered foreign   // J2: country the AS is registered in
+	Owner      foreign   // J3
+	Seat       foreign   //
+	Parent     foreign   // J4
+	ParentSeat foreign   //
+	Apps       []foreign // that the operating system named
+	Flows      uint64
+	Sessions   uint64
+	Up, Down   uint64
+
+	Names    []nameRow
+	Unlisted uint64 // names that have no row
+	Claims   []claimRow
+	NoRow    int // claims that have no row
+	Because  []audit.ID
+	Rejected []rejected
+	Missing  []foreign
+	RTT      []rttRow
+	First    []flowRow // its first flows
+}
+
+// A nameRow is a name bound to an endpoint, and how it was learned.
+type nameRow struct {
+	Name   foreign
+	How    foreign
+	Weak   bool
+	Flows  uint64
+	Via    foreign
+	Proofs []proof
+}
+
+// A claimRow is what one dataset says.
+type claimRow struct {
+	ID      audit.ID
+	Kind    foreign
+	Says    foreign
+	Dataset foreign
+	AsOf    foreign
+	Row     foreign
+	Counts  bool // the place stands on it
+}
+
+type rejected struct {
+	Claim audit.ID
+	Why   foreign
+}
+
+type rttRow struct {
+	Kind  foreign
+	Time  string
+	Sent  string
+	Got   string
+	Proof proof
+}
+
+// A flowRow is one flow.
+type flowRow struct {
+	ID       audit.ID
+	Proto    string
+	App      foreign // application protocol
+	From, To foreign
+	First    string
+	Up, Down uint64
+	Flags    string
+	By       foreign // the app that the operating system named
+	Step     foreign
+	Proof    proof
+}
+
+func (t *tally) destinations(x index) ([]destination, sum) {
+	rows := make([]destination, 0, len(t.chosen))
+	for _, g := range t.chosen {
+		rows = append(rows, t.destination(x, g))
+	}
+	return rows, t.rest
+}
+
+func (t *tally) destination(x index, g *gathered) destination {
+	e := g.e
+	d := destination{
+		ID: e.ID, Address: clip(e.Address.String(), 120), Class: clip(string(e.Class), 40),
+		Words: clip(orElse(e.Place.Words, "nothing is said"), 200), Grade: clip(orElse(string(e.Place.Grade), string(audit.L0)), 20), Firm: e.Place.Grade.Place(),
+		Role: clip(string(e.Place.Role), 20), Within: clip(strings.Join(e.Place.Within, ", "), 200),
+		Network: clip(network(e.AS, e.Organisation), 120), Registered: clip(e.ASRegistered, 20),
+		Owner: clip(e.Owner, 120), Seat: clip(e.OwnerSeat, 20), Parent: clip(e.Parent, 120), ParentSeat: clip(e.ParentSeat, 20),
+		Flows: uint64(e.Flows), Sessions: uint64(len(e.Sessions)), Up: e.BytesUp, Down: e.BytesDown,
+		Apps: clipAll(g.apps, 6, 80), Missing: clipAll(e.Place.Missing, t.b.limits, 200),
+	}
+	if e.Translated.IsValid() {
+		d.Translated = clip(e.Translated.String(), 120)
+	}
+	d.names(x, g)
+	for _, c := range g.claims {
+		d.Claims = append(d.Claims, x.claimRow(c, slices.Contains(e.Place.Because, c.ID)))
+	}
+	d.NoRow = g.more
+	d.Because = e.Place.Because[:min(len(e.Place.Because), 8)]
+	for i, r := range e.Place.Rejected {
+		if i == t.b.claims {
+			break
+		}
+		d.Rejected = append(d.Rejected, rejected{r.Claim, clip(r.Why, 200)})
+	}
+	for i, r := range e.RTT {
+		if i == 3 {
+			break
+		}
+		d.RTT = append(d.RTT, rttRow{clip(string(r.Kind), 20), millis(r.NS), r.Sent.String(), r.Got.String(), x.proof(audit.ID{}, r.Sent)})
+	}
+	for _, f := range g.flows {
+		d.First = append(d.First, x.flowRow(f))
+	}
+	return d
+}
+
+// names lists the strongest name first; the audit's own list says how many there are.
+func (d *destination) names(x index, g *gathered) {
+	const proofs = 2
+	slices.SortStableFunc(g.names, func(a, b boundName) int {
+		return cmp.Or(cmp.Compare(a.name.How.Rank(), b.name.How.Rank()), cmp.Compare(b.flows, a.flows), strings.Compare(a.name.Name, b.name.Name))
+	})
+	distinct := map[string]bool{}
+	for _, n := range g.names {
+		row := nameRow{
+			Name: clipName(n.name.Name, 253), How: clip(string(n.name.How), 20), Weak: !n.name.How.Strong(), Flows: n.flows,
+			Via: clip(strings.Join(n.name.Via, " → "), 400),
+		}
+		for _, id := range n.name.Because {
+			for _, ref := range x.seen(id) {
+				if len(row.Proofs) < proofs {
+					row.Proofs = append(row.Proofs, x.proof(id, ref))
+				}
+			}
+		}
+		distinct[n.name.Name] = true
+		d.Names = append(d.Names, row)
+	}
+	all := uint64(max(len(g.e.Names), len(distinct)))
+	d.Unlisted = all - uint64(len(distinct))
+	switch {
+	case len(d.Names) > 0:
+		d.Name = d.Names[0].Name
+	case all > 0:
+		d.Name = clipName(g.e.Names[0], 253)
+	}
+	if all > 0 {
+		d.MoreNames = all - 1
+	}
+}
+
+// network is the operator of the address: AS number and organisation.
+func network(as uint32, organisation string) string {
+	if as == 0 {
+		return organisation
+	}
+	return strings.TrimSpace("AS" + strconv.FormatUint(uint64(as), 10) + " " + organisation)
+}
+
+func (x index) claimRow(c *audit.Claim, counts bool) claimRow {
+	row := claimRow{ID: c.ID, Kind: clip(string(c.Kind), 20), Says: clip(claimSays(c), 300), Row: clip(c.Said.Key, 120), Counts: counts}
+	if d := x.dataset(c.Said.Dataset); d != nil {
+		row.Dataset, row.AsOf = clip(orElse(d.Title, d.Name), 120), clip(d.AsOf, 40)
+	}
+	return row
+}
+
+// claimSays puts the fields of a claim into one line; the kind stands beside it, so that "registered" is never read as a place.
+func claimSays(c *audit.Claim) string {
+	var parts []string
+	add := func(s string) {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if c.Kind == audit.ClaimRegistration && c.Country != "" {
+		add("registered in " + c.Country)
+	} else {
+		add(c.Country)
+	}
+	add(c.Region)
+	add(c.City)
+	add(network(c.AS, c.Organisation))
+	add(string(c.Role))
+	add(c.Detail)
+	return strings.Join(parts, ", ")
+}
+
+func (x index) flowRow(f *audit.Flow) flowRow {
+	row := flowRow{
+		ID: f.ID, Proto: f.Proto.String(), App: clip(f.App, 20), From: clip(f.A.String(), 120), To: clip(f.B.String(), 120), First: f.First.String(),
+		Up: f.BytesUp, Down: f.BytesDown, Flags: strings.Join(f.Flags.Words(), ", "), Step: clip(f.Step, 80), Proof: x.proof(audit.ID{}, f.Packet),
+	}
+	if v := f.Attribution; v != nil {
+		row.By = clip(strings.TrimSpace(appName(v)+" "+string(v.Grade)), 120)
+	}
+	return row
+}
