@@ -11,7 +11,7 @@ import (
 
 // made is a flow in short form.
 func made(a, b string, change func(*Flow)) *Flow {
-	f := &Flow{Flow: audit.Flow{Proto: audit.TCP, A: netip.MustParseAddrPort(a), B: netip.MustParseAddrPort(b), PacketsUp: 1, PacketsDown: 2}}
+	f := &Flow{pulse: new(pulse), Flow: audit.Flow{Proto: audit.TCP, A: netip.MustParseAddrPort(a), B: netip.MustParseAddrPort(b), PacketsUp: 1, PacketsDown: 2}}
 	f.macA, f.macB = MAC{2, 0, 0, 0, 0, 1}, MAC{2, 0, 0, 0, 0, 9}
 	if change != nil {
 		change(f)

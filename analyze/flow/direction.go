@@ -3,7 +3,7 @@ package flow
 import "abroad/capture"
 
 // directed notes what the link layer says about a packet's direction, per side of the flow.
-func (f *Flow) directed(fromA bool, dir capture.Direction) {
+func (f *pulse) directed(fromA bool, dir capture.Direction) {
 	switch {
 	case dir == capture.DirUnknown:
 	case fromA && dir == capture.DirOut:

@@ -8,11 +8,11 @@ import (
 )
 
 // key4 and key6 name a conversation without saying who began it: the smaller (address, port) stands first. IPv4 has a map of its own
-// because its key is a third of the size and most traffic is IPv4.
+// because its key is less than half the size and most traffic is IPv4.
 type (
 	key4 struct{ addrs, rest uint64 }
 	key6 struct {
-		a, b [16]byte
+		a, b [2]uint64
 		rest uint64
 	}
 )
@@ -33,5 +33,11 @@ func makeKey6(src, dst netip.AddrPort, proto audit.Proto) (k key6, flip bool) {
 	if c := src.Addr().Compare(dst.Addr()); c > 0 || c == 0 && src.Port() > dst.Port() {
 		src, dst, flip = dst, src, true
 	}
-	return key6{src.Addr().As16(), dst.Addr().As16(), uint64(proto)<<32 | uint64(src.Port())<<16 | uint64(dst.Port())}, flip
+	return key6{words(src.Addr()), words(dst.Addr()), uint64(proto)<<32 | uint64(src.Port())<<16 | uint64(dst.Port())}, flip
+}
+
+// words returns an address as two numbers; IPv4 in its IPv4-mapped form.
+func words(a netip.Addr) [2]uint64 {
+	b := a.As16()
+	return [2]uint64{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
 }

@@ -112,9 +112,9 @@ func (t *Table) behind(f *Flow, h *half, back uint32, p *Packet, at Segment) {
 	if f.seen&(synA|synB) == 0 && back == length+uint32(len(h.Bytes)) && h.missing == 0 && int(length) == len(payload) && h.prepend(payload, at) {
 		return
 	}
-	f.Flags |= audit.Retransmitted
+	f.flags |= audit.Retransmitted
 	if h.differs(payload, back) {
-		f.Flags |= audit.Overlapped
+		f.flags |= audit.Overlapped
 		t.note(capture.Anomaly{At: capture.Ref{Record: at.Record}, Offset: -1, Stage: "transport", Code: capture.StreamOverlap,
 			Detail: "retransmitted bytes differ from the first ones; the first ones count"})
 	}
@@ -150,7 +150,7 @@ func (t *Table) hole(f *Flow, h *half) {
 		return
 	}
 	next := h.late[h.earliest()].seq
-	f.Flags |= audit.Gap
+	f.flags |= audit.Gap
 	h.add(nil, next-h.next, Segment{FrameOff: -1})
 	h.next = next
 }
@@ -199,7 +199,7 @@ func (t *Table) feed(f *Flow, side int) {
 	a.need = [2]int{step.NeedClient, step.NeedServer}
 	full := len(a.half[0].Bytes) >= MaxHead || len(a.half[1].Bytes) >= MaxHead
 	if full {
-		f.Flags |= audit.HeadCut
+		f.flags |= audit.HeadCut
 	}
 	if full || a.half[0].Gap && a.half[1].Gap {
 		t.close(f) // no head can grow any more
@@ -256,7 +256,7 @@ func (t *Table) recount(f *Flow) {
 		t.heads.queue[t.heads.first] = nil
 		t.heads.first++
 		if old.open != nil && old.open.queued {
-			old.Flags |= audit.HeadCut
+			old.flags |= audit.HeadCut
 			t.close(old)
 		}
 	}

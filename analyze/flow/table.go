@@ -29,9 +29,10 @@ type Table struct {
 	reader Reader
 	note   func(capture.Anomaly)
 	limit  int
-	v4     map[key4]*Flow
-	v6     map[key6]*Flow
+	v4     index[key4]
+	v6     index[key6]
 	slab   []Flow
+	pulses []*[pulseChunk]pulse
 	view   View    // reused
 	plain  [2]Head // reused heads of datagrams that need no copy
 	one    [1]Segment
@@ -52,49 +53,60 @@ func NewTable(limit int, reader Reader, note func(capture.Anomaly)) *Table {
 	if limit <= 0 {
 		limit = DefaultFlowLimit
 	}
-	return &Table{limit: limit, reader: reader, note: note, v4: map[key4]*Flow{}, v6: map[key6]*Flow{}, Overflow: map[OverflowKey]*OverflowCount{}}
+	return &Table{limit: limit, reader: reader, note: note, v4: newIndex(hash4), v6: newIndex(hash6), Overflow: map[OverflowKey]*OverflowCount{}}
 }
 
 // Add sorts one decoded packet in. It returns false when the packet went past the flow limit and was only counted.
 func (t *Table) Add(c *capture.Packet, p *Packet) bool {
 	src, dst := netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(p.Dst, p.DstPort)
-	f, fromA := t.find(src, dst, c, p)
-	if f == nil {
+	n, fromA := t.find(src, dst, c, p)
+	if n < 0 {
 		t.overflow(src, dst, p)
 		return false
 	}
-	t.count(f, fromA, c, p)
+	u := t.pulse(n)
+	t.count(n, u, fromA, c, p)
 	switch {
 	case p.Proto == audit.TCP:
-		t.tcp(f, fromA, c, p)
-	case p.Proto == audit.UDP && f.seen&settled == 0 && len(p.Payload) > 0:
-		t.datagram(f, fromA, c, p)
+		if h := &p.TCP; u.seen&settled == 0 || h.SYN || h.FIN || h.RST {
+			t.tcp(t.Flows[n], fromA, c, p)
+		}
+	case p.Proto == audit.UDP && u.seen&settled == 0 && len(p.Payload) > 0:
+		t.datagram(t.Flows[n], fromA, c, p)
 	}
 	return true
 }
 
-// find returns the packet's flow, a new one if need be; nil past the limit.
-func (t *Table) find(src, dst netip.AddrPort, c *capture.Packet, p *Packet) (f *Flow, fromA bool) {
+// pulse returns the pulse of flow n, without touching the flow: most packets change nothing else.
+func (t *Table) pulse(n int) *pulse { return &t.pulses[n/pulseChunk][n%pulseChunk] }
+
+const pulseChunk = 1024
+
+// find returns the number of the packet's flow, a new one if need be; -1 past the limit.
+func (t *Table) find(src, dst netip.AddrPort, c *capture.Packet, p *Packet) (n int, fromA bool) {
 	if p.Src.Is4() && p.Dst.Is4() {
 		k, flip := makeKey4(src, dst, p.Proto)
-		f = t.v4[k]
-		if f != nil && !t.again(f, flip == f.flip, p) {
-			return f, flip == f.flip
-		}
-		if f = t.begin(src, dst, flip, c, p); f != nil {
-			t.v4[k] = f
-		}
-		return f, f != nil && flip == f.flip
+		return lookUp(t, &t.v4, k, flip, src, dst, c, p)
 	}
 	k, flip := makeKey6(src, dst, p.Proto)
-	f = t.v6[k]
-	if f != nil && !t.again(f, flip == f.flip, p) {
-		return f, flip == f.flip
+	return lookUp(t, &t.v6, k, flip, src, dst, c, p)
+}
+
+func lookUp[K comparable](t *Table, x *index[K], k K, flip bool, src, dst netip.AddrPort, c *capture.Packet, p *Packet) (n int, fromA bool) {
+	s := x.at(&k)
+	if s.flow != 0 {
+		n = int(s.flow - 1)
+		fromA = t.pulse(n).flip == flip
+		if !p.TCP.SYN || !t.again(t.Flows[n], fromA, p) {
+			return n, fromA
+		}
 	}
-	if f = t.begin(src, dst, flip, c, p); f != nil {
-		t.v6[k] = f
+	if !t.begin(src, dst, flip, c, p) {
+		return -1, false
 	}
-	return f, f != nil && flip == f.flip
+	n = len(t.Flows) - 1
+	x.put(s, k, uint32(n+1))
+	return n, t.pulse(n).flip == flip
 }
 
 // again reports whether a packet begins a new connection between the sockets of an old one: a SYN with another sequence number.
@@ -112,64 +124,69 @@ func (t *Table) again(f *Flow, fromA bool, p *Packet) bool {
 	return true
 }
 
-// begin makes the flow of its first packet p. A SYN/ACK comes from B.
-func (t *Table) begin(src, dst netip.AddrPort, flip bool, c *capture.Packet, p *Packet) *Flow {
-	if len(t.Flows) >= t.limit {
-		return nil
+// begin makes the flow of its first packet p, unless the limit is reached. A SYN/ACK comes from B.
+func (t *Table) begin(src, dst netip.AddrPort, flip bool, c *capture.Packet, p *Packet) bool {
+	n := len(t.Flows)
+	if n >= t.limit {
+		return false
 	}
 	if len(t.slab) == 0 {
-		t.slab = make([]Flow, min(256, 16+len(t.Flows)))
+		t.slab = make([]Flow, min(256, 16+n))
+	}
+	if n%pulseChunk == 0 {
+		t.pulses = append(t.pulses, new([pulseChunk]pulse))
 	}
 	f := &t.slab[0]
 	t.slab = t.slab[1:]
+	f.pulse = t.pulse(n)
 	f.Index, f.Proto, f.A, f.B, f.flip = len(t.Flows), p.Proto, src, dst, flip
 	if p.Proto == audit.TCP && p.TCP.SYN && p.TCP.ACK {
 		f.A, f.B, f.flip = dst, src, !flip
 	}
-	f.First, f.Last, f.Step = c.Time, c.Time, t.Step
+	f.first, f.last, f.Step = c.Time, c.Time, t.Step
 	f.Packet = capture.Ref{Record: c.Number}
 	f.Tunnels = p.Tunnels.Names()
 	if p.Proto != audit.TCP && p.Proto != audit.UDP {
 		f.seen |= settled
 	}
 	t.Flows = append(t.Flows, f)
-	return f
+	return true
 }
 
-// count adds the packet to its flow's counters.
-func (t *Table) count(f *Flow, fromA bool, c *capture.Packet, p *Packet) {
+// count adds the packet to the counters of flow n.
+func (t *Table) count(n int, u *pulse, fromA bool, c *capture.Packet, p *Packet) {
 	if c.Time != capture.NoTime {
-		if f.First == capture.NoTime || c.Time < f.First {
-			f.First = c.Time
+		if u.first == capture.NoTime || c.Time < u.first {
+			u.first = c.Time
 		}
-		if c.Time > f.Last {
-			f.Last = c.Time
-		}
+		u.last = max(u.last, c.Time)
 	}
-	if fromA {
-		if f.PacketsUp == 0 {
-			f.macA = p.SrcMAC
-		}
-		f.PacketsUp++
-		f.BytesUp += uint64(p.IPLen)
-		f.PayloadUp += uint64(p.PayloadLen)
-	} else {
-		if f.PacketsDown == 0 {
-			f.macB = p.SrcMAC
-		}
-		f.PacketsDown++
-		f.BytesDown += uint64(p.IPLen)
-		f.PayloadDown += uint64(p.PayloadLen)
+	side := sideOf(fromA)
+	if u.packets[side] == 0 {
+		t.Flows[n].metMAC(fromA, p.SrcMAC)
 	}
-	f.directed(fromA, p.Dir)
+	u.packets[side]++
+	u.bytes[side] += uint64(p.IPLen)
+	u.payload[side] += uint64(p.PayloadLen)
+	u.directed(fromA, p.Dir)
 	if p.Truncated {
-		f.Flags |= audit.Truncated
+		u.flags |= audit.Truncated
 	}
 	if p.Fragment {
-		f.Flags |= audit.Fragmented
+		u.flags |= audit.Fragmented
 	}
-	if p.Attribution != nil && (f.Attributed == nil || f.Attributed.UID < 0 && f.Attributed.PID == 0) {
-		f.Attributed, f.AttributedBy = p.Attribution, c.Number
+	if at := p.Attribution; at != nil && !u.named {
+		f := t.Flows[n]
+		f.Attributed, f.AttributedBy = at, c.Number
+		u.named = at.UID >= 0 || at.PID != 0
+	}
+}
+
+func (f *Flow) metMAC(fromA bool, mac MAC) {
+	if fromA {
+		f.macA = mac
+	} else {
+		f.macB = mac
 	}
 }
 
@@ -202,11 +219,11 @@ func (t *Table) overflow(src, dst netip.AddrPort, p *Packet) {
 func (t *Table) Finish() {
 	for _, f := range t.Flows {
 		t.close(f)
-		f.State = f.state()
 		f.dropAmbiguous()
-		if f.PacketsUp == 0 || f.PacketsDown == 0 {
-			f.Flags |= audit.OneSided
+		if f.packets[0] == 0 || f.packets[1] == 0 {
+			f.flags |= audit.OneSided
 		}
+		f.publish()
 	}
-	t.v4, t.v6 = nil, nil
+	t.v4, t.v6 = index[key4]{}, index[key6]{}
 }

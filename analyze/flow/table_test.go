@@ -313,7 +313,7 @@ func TestHeadsBounded(t *testing.T) {
 			t.Fatalf("heads hold %d bytes", b.heads.held)
 		}
 	}
-	if !b.Flows[0].Flags.Has(audit.HeadCut) || b.lines.closed[0] != 1 || b.Flows[flows-1].Flags.Has(audit.HeadCut) {
+	if !b.Flows[0].HasFlags(audit.HeadCut) || b.lines.closed[0] != 1 || b.Flows[flows-1].HasFlags(audit.HeadCut) {
 		t.Error("the oldest flow did not give up, or the newest did")
 	}
 	b.Finish()

@@ -42,7 +42,7 @@ func (f *Flow) handshake(fromA bool, c *capture.Packet, h *TCP) {
 	case fromA && !h.ACK:
 		if f.seen&synA != 0 {
 			f.seen |= synTwo
-			f.Flags |= audit.Retransmitted
+			f.flags |= audit.Retransmitted
 			return
 		}
 		f.seen |= synA
@@ -50,7 +50,7 @@ func (f *Flow) handshake(fromA bool, c *capture.Packet, h *TCP) {
 	case !fromA && h.ACK:
 		if f.seen&synB != 0 {
 			f.seen |= synTwo
-			f.Flags |= audit.Retransmitted
+			f.flags |= audit.Retransmitted
 			return
 		}
 		f.seen |= synB
