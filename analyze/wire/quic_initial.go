@@ -184,12 +184,12 @@ func (q *QUIC) try(conn *quicConn, side int, b []byte, base int, p *QUICPacket) 
 			return false
 		}
 		q.plain = plain
-	} else if !q.unverified(s, first, nonce, b[start:min(p.Packet.End(), p.Packet.Off+p.Len-tagLen)], conn) {
+	} else if !q.unverified(p.Version, s, first, nonce, b[start:min(p.Packet.End(), p.Packet.Off+p.Len-tagLen)]) {
 		return false
 	}
 	conn.largest[side] = max(conn.largest[side], number)
 	p.Opened, p.Unverified, p.Client, p.Number = true, !whole, side == fromClient, number
-	p.Close, _ = quicFrames(q.plain, func(off uint64, data Span) {
+	p.Close, _ = quicFrames(p.Version, q.plain, func(off uint64, data Span) {
 		p.Crypto = true
 		_ = conn.crypto[side].Add(off, q.plain[data.Off:data.End()], base+start+data.Off) // past the limit there is no hello
 	})
@@ -198,7 +198,7 @@ func (q *QUIC) try(conn *quicConn, side int, b []byte, base int, p *QUICPacket) 
 
 // unverified decrypts the part of a packet that is there. Without the tag nothing proves that the keys are right, so the result must look
 // like frames.
-func (q *QUIC) unverified(s *quicSide, first byte, nonce [12]byte, sealed []byte, conn *quicConn) bool {
+func (q *QUIC) unverified(version uint32, s *quicSide, first byte, nonce [12]byte, sealed []byte) bool {
 	const least = 8 // bytes, below which anything looks like frames
 	if first&0x0c != 0 || len(sealed) < least {
 		return false
@@ -209,7 +209,7 @@ func (q *QUIC) unverified(s *quicSide, first byte, nonce [12]byte, sealed []byte
 	q.plain = append(q.plain[:0], sealed...)
 	cipher.NewCTR(s.payload, counter[:]).XORKeyStream(q.plain, q.plain)
 	good := true
-	_, err := quicFrames(q.plain, func(off uint64, data Span) {
+	_, err := quicFrames(version, q.plain, func(off uint64, data Span) {
 		typ := q.plain[data.Off]
 		good = good && (off > 0 || typ == HandshakeClientHello || typ == HandshakeServerHello || typ == chloTag[0])
 	})
