@@ -2,7 +2,7 @@
 //
 // In: a flow.View, the heads of one flow. Out: what was seen, with the packets that prove it, and a flow.Step that says how many bytes
 // were read and what is wanted next. A dissector is a pure function of its View: it keeps no state, asks no clock and may be called again
-// with more of the same bytes.
+// with more of the same bytes. The Driver chooses the dissector of a flow and stamps what a dissector must not forget or forge.
 package dissect
 
 import (
@@ -15,34 +15,37 @@ import (
 type Dissector struct {
 	Name string // also the flow's application protocol unless Sight.App says otherwise
 	Doc  string // one sentence, for help and the manual
-	// Proto is the transport it reads, TCP or UDP.
+	// Proto is the transport it reads, TCP or UDP; 0 is both.
 	Proto audit.Proto
 	// Ports lists well-known ports, for which this dissector is asked first. All others are asked in the list's order.
 	Ports []uint16
 	Run   func(v *flow.View, see *Sight) flow.Step
 }
 
-// A Sight collects what one call of a dissector sees. The driver stamps flow, dissector and time, so that they cannot be forgotten or forged.
+// A Sight collects what one call of the Driver sees. It is emptied and reused by the next call; its strings and Refs stay valid.
 type Sight struct {
 	Seen      []Seen
-	Answers   []audit.Answer // Flow, Resolver, Client and By are stamped by the driver when empty
+	Answers   []audit.Answer // Flow is left to the caller; By is stamped, and Resolver and Client when empty
 	Flags     audit.Flags
-	App       string            // application protocol to write instead of the dissector's name: "doh", "starttls-smtp" …
-	RTT       []audit.RTT       // handshake samples of this protocol; not to be given when a retransmission makes them ambiguous
+	App       string            // application protocol: the dissector's name, or what it says instead ("doh", "starttls-smtp" …)
+	RTT       []audit.RTT       // handshake samples of this protocol; the caller drops those that a retransmission makes ambiguous
 	Anomalies []capture.Anomaly // Stage is stamped with the dissector's name
+
+	desk *desk // scratch memory for the dissector that is running
 }
 
 // Seen is one observation before it has an id.
 type Seen struct {
 	Kind  audit.ObservationKind
 	Value string
+	By    string // the dissector's name, stamped by the Driver
 	Time  capture.Time
 	Refs  []capture.Ref
 }
 
 // See adds an observation of h.Bytes[off:off+n].
 func (s *Sight) See(kind audit.ObservationKind, value string, h *flow.Head, off, n int) {
-	s.Seen = append(s.Seen, Seen{kind, value, h.TimeAt(off), h.Refs(off, n)})
+	s.Seen = append(s.Seen, Seen{Kind: kind, Value: value, Time: h.TimeAt(off), Refs: h.Refs(off, n)})
 }
 
 // Malformed adds an anomaly at h.Bytes[off].
@@ -52,4 +55,41 @@ func (s *Sight) Malformed(code capture.Code, detail string, h *flow.Head, off in
 		a.At = refs[0]
 	}
 	s.Anomalies = append(s.Anomalies, a)
+}
+
+// A mark is a state of a Sight to which cut returns.
+type mark struct {
+	seen, answers, rtt, anomalies int
+	flags                         audit.Flags
+	app                           string
+}
+
+func (s *Sight) mark() mark {
+	return mark{len(s.Seen), len(s.Answers), len(s.RTT), len(s.Anomalies), s.Flags, s.App}
+}
+
+// cut forgets everything that was seen after m.
+func (s *Sight) cut(m mark) {
+	s.Seen, s.Answers, s.RTT, s.Anomalies = s.Seen[:m.seen], s.Answers[:m.answers], s.RTT[:m.rtt], s.Anomalies[:m.anomalies]
+	s.Flags, s.App = m.flags, m.app
+}
+
+// stamp writes what the dissector d must not forget on everything seen after m.
+func (s *Sight) stamp(m mark, d *Dissector, v *flow.View) {
+	for i := range s.Seen[m.seen:] {
+		s.Seen[m.seen+i].By = d.Name
+	}
+	for i := range s.Answers[m.answers:] {
+		a := &s.Answers[m.answers+i]
+		a.By = d.Name
+		if !a.Resolver.IsValid() {
+			a.Resolver = v.ServerAddr
+		}
+		if !a.Client.IsValid() {
+			a.Client = v.ClientAddr.Addr()
+		}
+	}
+	for i := range s.Anomalies[m.anomalies:] {
+		s.Anomalies[m.anomalies+i].Stage = d.Name
+	}
 }
