@@ -10,6 +10,7 @@ const (
 	CutShort        Code = "cut-short"         // the file, or the captured part of a packet, ends before the format says
 	Malformed       Code = "malformed"         // the sender's bytes do not follow the protocol they claim
 	BadBlock        Code = "bad-block"         // a pcapng block or pcap record header is impossible; nothing after it can be trusted
+	OddFormat       Code = "odd-format"        // the file breaks a rule of its format, and was read all the same
 	BadOption       Code = "bad-option"        // an option of a pcapng block is impossible; the block was still read
 	CapLenLies      Code = "caplen-lies"       // a record claims more bytes than its block or the file holds
 	UnknownBlock    Code = "unknown-block"     // a pcapng block type we do not know; skipped

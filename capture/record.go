@@ -8,7 +8,7 @@ type Record interface {
 
 // A Packet is one captured frame. A source reuses the Packet and its Data: both are valid only until the next record is asked for.
 type Packet struct {
-	Number  uint32 // as Wireshark counts: 1-based, packets only
+	Number  uint32 // as Wireshark counts: 1-based; a few pcapng blocks that hold no packet have numbers too (capture/source)
 	Time    Time   // NoTime if the file gives none
 	Link    LinkType
 	Iface   uint32 // index into Manifest.Interfaces
@@ -88,9 +88,9 @@ type Names struct {
 // Pos implements Record.
 func (n *Names) Pos() Ref { return n.At }
 
-// A Note is a comment in the file: of a section, an interface or a statistics block. Comments of packets are in Packet.Notes.
+// A Note is a comment in the file that belongs to no packet. Comments of packets are in Packet.Notes.
 type Note struct {
-	On   string // "section", "interface", "statistics"
+	On   string // "section", "interface", "statistics", "names", "secrets"
 	Text string
 	At   Ref
 }
