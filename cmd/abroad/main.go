@@ -1,4 +1,5 @@
-// Command abroad tells which jurisdictions a mobile app's data flows to.
 package main
 
-func main() {}
+import "os"
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

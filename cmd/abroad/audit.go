@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"abroad/analyze"
+	"abroad/analyze/audit"
+	"abroad/analyze/flow"
+	"abroad/analyze/locate"
+	"abroad/cmd/abroad/internal/workspace"
+	"abroad/reports"
+)
+
+// The files that make up an audit's folder.
+const (
+	auditFile  = "audit.json"
+	reportFile = "report.html"
+)
+
+// An auditCommand is what the flags of "abroad audit" say.
+type auditCommand struct {
+	out, app, appVersion, vantage, device, data string
+	mmdb                                        []string
+	flowLimit                                   uint32
+	vpn, force, quiet, json                     bool
+}
+
+func newAudit() *cobra.Command {
+	var c auditCommand
+	cmd := &cobra.Command{
+		Use:   "audit [flags] RECORDING…",
+		Short: "Name and locate every endpoint of recordings, and write the report",
+		Long: `Audit reads recordings (pcap or pcapng, also inside gzip or zstd; "-" is stdin),
+finds every endpoint, says what names it has and where it is said to be, grades
+the evidence, and writes audit.json and report.html into one folder. It prints
+the summary.
+
+It works offline and is repeatable: the same recordings, datasets and flags give
+the same audit.json, byte for byte. Damage in a recording does not stop it: what
+could be read is reported, and the rest is listed as an anomaly with its place.
+
+A folder that abroad wrote earlier is replaced whole, once the new audit is
+complete. Into any other folder it writes only with --force.`,
+		Example: `  # the practice app: writes s01.pcapng.audit/audit.json and s01.pcapng.audit/report.html
+  abroad audit --data none capture/lab/practice/v2/s01.pcapng
+
+  # several recordings of one app are one audit
+  abroad audit --data none -o practice --app example.practice --app-version 2 capture/lab/practice/v2/*
+
+  # recorded by whom, where: the vantage lets round-trip times speak
+  abroad audit --data none -o practice --vantage DE --device 198.18.0.2 capture/lab/practice/v2/s01.pcapng
+
+  # from a pipe
+  cat capture/lab/practice/v2/s01.pcapng | abroad audit --data none -
+
+  # needs root and a network: a gateway's interface, until Ctrl-C
+  tcpdump -i wlan0 -U -w - | abroad audit -o tonight -
+
+  # needs a database of yours: an endpoint that two publishers agree on is graded L2
+  abroad audit --mmdb GeoLite2-City.mmdb session.pcapng`,
+		Args: arguments("RECORDING…"),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&c.out, "output", "o", "", "write into folder `DIR` (default: NAME.audit)")
+	f.StringVar(&c.app, "app", "", "the app under test, by its store's `ID`")
+	f.StringVar(&c.appVersion, "app-version", "", "the app's version `V`")
+	f.StringVar(&c.vantage, "vantage", "", "where it was recorded: `CC|LAT,LON,KM`")
+	f.BoolVar(&c.vpn, "vpn", false, "a VPN was on while recording")
+	f.StringVar(&c.device, "device", "", "the device under test: `ADDR|MAC` (default: found)")
+	f.StringVar(&c.data, "data", "", "datasets in `DIR|none` (default: ABROAD_DATA)")
+	f.StringArrayVar(&c.mmdb, "mmdb", nil, "also ask the database `FILE`; may be repeated")
+	f.Uint32Var(&c.flowLimit, "flow-limit", flow.DefaultFlowLimit, "flows kept of a recording, `N`")
+	f.BoolVar(&c.force, "force", false, "write into a folder that abroad did not write")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but errors")
+	f.BoolVar(&c.json, "json", false, "print audit.json instead of the summary")
+	cmd.MarkFlagDirname("output")
+	cmd.MarkFlagFilename("mmdb", "mmdb")
+	return cmd
+}
+
+func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
+	config, err := c.config()
+	if err != nil {
+		return err
+	}
+	in, err := openInputs(args, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	dir := c.out
+	if dir == "" {
+		dir = in.folder()
+	}
+	out, err := workspace.Create(dir, workspace.Options{
+		Names: folderNames(), Wrote: holdsAudit, Inputs: append(in.paths, c.mmdb...), Force: c.force,
+	})
+	if err != nil {
+		return outputError(dir, err)
+	}
+	defer out.Abort()
+	if config.Library, err = locate.Open(locate.Options{Data: c.data, MMDB: c.mmdb}); err != nil {
+		return err
+	}
+	defer config.Library.Close()
+
+	a, err := c.analyze(cmd, in, config)
+	if err != nil {
+		return err
+	}
+	if err := writeFolder(out, a); err != nil {
+		return outputError(dir, err)
+	}
+	return c.show(cmd, dir, a)
+}
+
+// config checks the flags.
+func (c *auditCommand) config() (analyze.Config, error) {
+	if c.quiet && c.json {
+		return analyze.Config{}, usagef("", "--quiet and --json contradict each other")
+	}
+	config := analyze.Config{Version: version, Subject: audit.Subject{App: c.app, Version: c.appVersion}}
+	vantage, err := parseVantage(c.vantage)
+	if err != nil {
+		return config, usagef("", "--vantage: %w", err)
+	}
+	if err := checkDevice(c.device); err != nil {
+		return config, usagef("", "--device: %w", err)
+	}
+	if c.flowLimit == 0 {
+		return config, usagef("", "--flow-limit: want at least 1")
+	}
+	config.Options = audit.Options{Vantage: vantage, VPN: c.vpn, Device: c.device, FlowLimit: c.flowLimit}
+	return config, nil
+}
+
+// analyze runs the analysis until it is done or given up.
+func (c *auditCommand) analyze(cmd *cobra.Command, in *inputs, config analyze.Config) (*audit.Audit, error) {
+	var tell io.Writer
+	if _, ok := isTerminal(cmd.ErrOrStderr()); ok && !c.quiet {
+		tell = cmd.ErrOrStderr()
+	}
+	progress := startProgress(tell, in.total)
+	defer progress.Stop()
+	config.Progress = progress.read.Store
+	return interruptible(cmd.Context(), in.stdin, cmd.ErrOrStderr(), func(ctx context.Context) (*audit.Audit, error) {
+		return analyze.Run(ctx, in.list, config)
+	})
+}
+
+// writeFolder writes both files at the same time and puts the folder in its place.
+func writeFolder(out *workspace.Folder, a *audit.Audit) error {
+	page, err := reports.Find("html")
+	if err != nil {
+		return err
+	}
+	html := make(chan error, 1)
+	go func() {
+		html <- writeInto(out, reportFile, func(w io.Writer) error { return page.Files[0].Write(w, a, reports.Screen{}) })
+	}()
+	err = writeInto(out, auditFile, func(w io.Writer) error { return audit.Write(w, a) })
+	if err = errors.Join(err, <-html); err != nil {
+		return err
+	}
+	return out.Commit()
+}
+
+func writeInto(out *workspace.Folder, name string, write func(io.Writer) error) error {
+	f, err := out.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}
+
+// show prints the product: the summary, or the audit itself.
+func (c *auditCommand) show(cmd *cobra.Command, dir string, a *audit.Audit) error {
+	stdout := cmd.OutOrStdout()
+	switch {
+	case c.quiet:
+		return nil
+	case !c.json:
+		return reports.Summary(stdout, a, screenOf(stdout),
+			reports.Made{What: "report", Path: filepath.Join(dir, reportFile)}, reports.Made{What: "audit", Path: filepath.Join(dir, auditFile)})
+	}
+	f, err := os.Open(filepath.Join(dir, auditFile))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(stdout, f)
+	return err
+}
+
+// folderNames lists every file that abroad writes into an audit's folder: the audit and the reports that are made of it later.
+func folderNames() []string {
+	var names []string
+	for _, format := range reports.All {
+		for _, file := range format.Files {
+			names = append(names, file.Name)
+		}
+	}
+	return names
+}
+
+// holdsAudit reports whether a folder's audit.json was written by abroad, of whatever version.
+func holdsAudit(dir string) bool {
+	f, err := os.Open(filepath.Join(dir, auditFile))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	dec := json.NewDecoder(io.LimitReader(f, 4096)) // the schema is the first member
+	for _, want := range []json.Token{json.Delim('{'), "schema"} {
+		if got, err := dec.Token(); err != nil || got != want {
+			return false
+		}
+	}
+	schema, err := dec.Token()
+	text, ok := schema.(string)
+	return err == nil && ok && strings.HasPrefix(text, schemaFamily)
+}
+
+// schemaFamily begins the schema of every audit, of whatever version.
+var schemaFamily = audit.Schema[:strings.LastIndex(audit.Schema, "/")+1]
+
+// outputError is "write out/first: the folder holds files that abroad did not write".
+func outputError(dir string, err error) error {
+	return fmt.Errorf("write %s: %w", dir, withoutPath(err))
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"abroad/analyze/dissect"
+	"abroad/analyze/flow"
+	"abroad/analyze/locate"
+	"abroad/capture/source"
+	"abroad/reports"
+)
+
+// A topic is a page of help that is no command. Most are made of the Doc strings of plug-ins, so that they cannot go stale.
+type topic struct {
+	Name string
+	Doc  string // one line
+	Rows func() [][2]string
+}
+
+var topics = []*topic{
+	{"sources", "capture formats that can be read", func() (rows [][2]string) {
+		for _, s := range source.All {
+			rows = append(rows, [2]string{s.Name, s.Doc})
+		}
+		return rows
+	}},
+	{"dissectors", "protocols that are read", func() (rows [][2]string) {
+		for _, d := range dissect.All {
+			rows = append(rows, [2]string{d.Name, d.Doc})
+		}
+		return rows
+	}},
+	{"locators", "what is asked about an address", func() (rows [][2]string) {
+		for _, l := range locate.All {
+			rows = append(rows, [2]string{l.Name, l.Doc})
+		}
+		return rows
+	}},
+	{"formats", "report formats", func() (rows [][2]string) {
+		for _, f := range reports.All {
+			rows = append(rows, [2]string{f.Name, f.Doc})
+		}
+		return rows
+	}},
+	{"limits", "how much of an input is kept; reaching a limit is said in the audit", func() [][2]string {
+		return [][2]string{
+			{fmt.Sprint(flow.DefaultFlowLimit), "flows of a recording (--flow-limit); further ones are counted per address, port and protocol"},
+			{fmt.Sprint(flow.MaxHead), "bytes of one direction of a flow that a dissector can see at a time"},
+			{fmt.Sprint(source.MaxRecord), "bytes of a record in a capture file"},
+		}
+	}},
+	{"exit-codes", "what the exit code of abroad says", func() [][2]string {
+		return [][2]string{
+			{fmt.Sprint(exitDone), "done; a recording that is damaged, or holds findings, is no error"},
+			{fmt.Sprint(exitError), "something could not be read or written"},
+			{fmt.Sprint(exitUsage), "the command line cannot be meant"},
+		}
+	}},
+}
+
+func topicNamed(name string) *topic {
+	for _, t := range topics {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+func (t *topic) write(w io.Writer) error {
+	fmt.Fprintf(w, "%s: %s\n\n", t.Name, t.Doc)
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range t.Rows() {
+		fmt.Fprintf(tab, "  %s\t%s\n", row[0], row[1])
+	}
+	return tab.Flush()
+}
+
+// topicList lists the topics, one a line.
+func topicList() string {
+	var list strings.Builder
+	tab := tabwriter.NewWriter(&list, 0, 0, 2, ' ', 0)
+	for _, t := range topics {
+		fmt.Fprintf(tab, "  %s\t%s\n", t.Name, t.Doc)
+	}
+	tab.Flush()
+	return strings.TrimRight(list.String(), "\n")
+}
+
+// newHelp is cobra's help command with topics besides the commands.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND|TOPIC]",
+		Short:   "Help about a command or a topic",
+		Long:    "Help about a command, or about one of the topics:\n\n" + topicList(),
+		Example: "  abroad help audit\n  abroad help sources\n  abroad help exit-codes",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (words []cobra.Completion, _ cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				for _, t := range topics {
+					words = append(words, cobra.CompletionWithDesc(t.Name, t.Doc))
+				}
+				for _, c := range cmd.Root().Commands() {
+					if c.IsAvailableCommand() {
+						words = append(words, cobra.CompletionWithDesc(c.Name(), c.Short))
+					}
+				}
+			}
+			return words, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if t := topicNamed(args[0]); t != nil {
+					return t.write(cmd.OutOrStdout())
+				}
+			}
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("abroad help help lists the topics", "no help about %q", strings.Join(args, " "))
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"abroad/analyze/audit"
+	"abroad/cmd/abroad/internal/workspace"
+	"abroad/reports"
+)
+
+func newReport() *cobra.Command {
+	var format, out string
+	cmd := &cobra.Command{
+		Use:   "report [flags] AUDIT",
+		Short: "Show a saved audit as text, Markdown, HTML, JSON or CSV",
+		Long: `Report makes a report of a saved audit: an audit.json, the folder that holds it,
+or "-" for stdin. It decides nothing: every format is a view of the same
+document, and can be made years later. It prints to stdout unless -o names a
+file, or a folder for formats of several files.
+
+The formats: abroad help formats.`,
+		Example: `  abroad audit --quiet --data none -o practice capture/lab/practice/v2/s01.pcapng
+  abroad report practice
+  abroad report practice/audit.json --format md -o practice.md
+  abroad report practice --format csv -o tables`,
+		Args: arguments("AUDIT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := reports.Find(format)
+			if err != nil {
+				return usagef("abroad help formats", "--format: %w", err)
+			}
+			if len(f.Files) > 1 && out == "-" {
+				return usagef("name one with -o", "format %s is several files and needs a folder", f.Name)
+			}
+			a, err := openAudit(args[0], cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			var inputs []string
+			if args[0] != "-" {
+				inputs = []string{auditPath(args[0])}
+			}
+			return writeReport(cmd.OutOrStdout(), f, a, out, inputs)
+		},
+	}
+	names := make([]string, len(reports.All))
+	for i, f := range reports.All {
+		names[i] = f.Name
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&format, "format", "f", "text", "`NAME` of the format: "+strings.Join(names, ", "))
+	f.StringVarP(&out, "output", "o", "-", "write to `FILE|DIR|-`; - is stdout")
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// auditPath accepts an audit's folder for its audit.json.
+func auditPath(arg string) string {
+	if info, err := os.Stat(arg); err == nil && info.IsDir() {
+		return filepath.Join(arg, auditFile)
+	}
+	return arg
+}
+
+func openAudit(arg string, stdin io.Reader) (*audit.Audit, error) {
+	if arg == "-" {
+		a, err := audit.Read(stdin)
+		if err != nil {
+			return nil, fmt.Errorf("open audit: stdin: %w", err)
+		}
+		return a, nil
+	}
+	f, err := os.Open(auditPath(arg))
+	if err != nil {
+		return nil, fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
+	}
+	defer f.Close()
+	a, err := audit.Read(bufio.NewReaderSize(f, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("open audit: %s: %w", arg, err)
+	}
+	return a, nil
+}
+
+// writeReport writes to stdout, to a file, or every file of the format into a folder. Files of the same name there are replaced.
+func writeReport(stdout io.Writer, f *reports.Format, a *audit.Audit, out string, inputs []string) error {
+	if out == "-" {
+		return f.Files[0].Write(stdout, a, screenOf(stdout))
+	}
+	paths := []string{out}
+	if info, err := os.Stat(out); len(f.Files) > 1 || err == nil && info.IsDir() || strings.HasSuffix(out, string(filepath.Separator)) {
+		paths = paths[:0]
+		for _, file := range f.Files {
+			paths = append(paths, filepath.Join(out, file.Name))
+		}
+	}
+	var files []*workspace.File
+	defer func() {
+		for _, file := range files {
+			file.Close()
+		}
+	}()
+	for _, path := range paths { // every file is begun before any is written: what is wrong with the place shows at once
+		file, err := workspace.CreateFile(path, inputs)
+		if err != nil {
+			return outputError(path, err)
+		}
+		files = append(files, file)
+	}
+	for i, file := range files {
+		if err := f.Files[i].Write(file, a, reports.Screen{}); err != nil {
+			return outputError(paths[i], err)
+		}
+	}
+	var errs []error
+	for i, file := range files {
+		if err := file.Commit(); err != nil {
+			errs = append(errs, outputError(paths[i], err))
+		}
+	}
+	return errors.Join(errs...)
+}
