@@ -1,5 +1,7 @@
 package flow
 
+import "math/bits"
+
 // MaxTunnels is how many tunnels inside each other are opened.
 const MaxTunnels = 8
 
@@ -22,21 +24,19 @@ const (
 	tunnelGTP
 	tunnelTeredo
 	tunnelL2TP
+	tunnelAYIYA
+	tunnelCAPWAP
+	tunnelEtherIP
 )
 
 var tunnelNames = [16]string{
 	tunnelIPIP: "ipip", tunnel6in4: "6in4", tunnel4in6: "4in6", tunnel6in6: "6in6", tunnelGRE: "gre", tunnelERSPAN: "erspan", tunnelPPTP: "pptp",
-	tunnelVXLAN: "vxlan", tunnelGeneve: "geneve", tunnelGTP: "gtp", tunnelTeredo: "teredo", tunnelL2TP: "l2tp",
+	tunnelVXLAN: "vxlan", tunnelGeneve: "geneve", tunnelGTP: "gtp", tunnelTeredo: "teredo", tunnelL2TP: "l2tp", tunnelAYIYA: "ayiya",
+	tunnelCAPWAP: "capwap", tunnelEtherIP: "etherip",
 }
 
 // Depth returns how many tunnels there are.
-func (t Tunnels) Depth() int {
-	n := 0
-	for ; t != 0; t >>= 4 {
-		n++
-	}
-	return n
-}
+func (t Tunnels) Depth() int { return (bits.Len32(uint32(t)) + 3) / 4 }
 
 // Names returns the names, outermost first ("gre", "vxlan" …); nil for none.
 func (t Tunnels) Names() []string {
