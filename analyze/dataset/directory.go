@@ -1,0 +1,131 @@
+package dataset
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"abroad/capture"
+)
+
+// None in place of a directory means: only the data that the program carries.
+const None = "none"
+
+// MaxFile is the size of the largest file that is opened, in bytes.
+const MaxFile = 1 << 30
+
+// A Directory is a folder of datasets. The zero Directory has none.
+type Directory struct {
+	Index Index
+	root  *os.Root
+}
+
+// Open reads the index of the directory at path. None gives an empty one. A folder that does not exist is an error (fs.ErrNotExist); one
+// without an index, or with an index that cannot be read, is too: an audit must know exactly which datasets it has.
+func Open(path string) (*Directory, error) {
+	if path == None || path == "" {
+		return &Directory{}, nil
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, fmt.Errorf("open dataset directory: %w", err)
+	}
+	file, err := root.Open(IndexName)
+	if err != nil {
+		root.Close()
+		return nil, fmt.Errorf("open dataset directory %q: %w", path, err)
+	}
+	defer file.Close()
+	index, err := Read(file)
+	if err != nil {
+		root.Close()
+		return nil, fmt.Errorf("open %s: %w", filepath.Join(path, IndexName), err)
+	}
+	for i := range index {
+		if index[i].SHA256.IsZero() {
+			root.Close()
+			return nil, fmt.Errorf("open %s: dataset %q has no sha256", filepath.Join(path, IndexName), index[i].Name)
+		}
+	}
+	return &Directory{index, root}, nil
+}
+
+// Close releases the folder; bytes that were read stay valid.
+func (d *Directory) Close() error {
+	if d.root == nil {
+		return nil
+	}
+	return d.root.Close()
+}
+
+// Bytes returns the whole file of a dataset of the index. A file that is missing, too large, or not what the index says is an error that
+// names the dataset.
+func (d *Directory) Bytes(set *Dataset) ([]byte, error) {
+	if d.root == nil {
+		return nil, fmt.Errorf("dataset %q: %w", set.Name, fs.ErrNotExist)
+	}
+	file, err := d.root.Open(filepath.FromSlash(set.File))
+	if err != nil {
+		return nil, fmt.Errorf("dataset %q: %w", set.Name, err)
+	}
+	defer file.Close()
+	b, err := readAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("dataset %q: %s: %w", set.Name, set.File, err)
+	}
+	if set.Bytes > 0 && int64(len(b)) != set.Bytes {
+		return nil, fmt.Errorf("dataset %q: %s has %d bytes, the index says %d", set.Name, set.File, len(b), set.Bytes)
+	}
+	if sum := capture.Digest(sha256.Sum256(b)); sum != set.SHA256 {
+		return nil, fmt.Errorf("dataset %q: %s has SHA-256 %s, the index says %s", set.Name, set.File, sum, set.SHA256)
+	}
+	return b, nil
+}
+
+// Verify reads every file of the index and returns what is wrong, one error a dataset.
+func (d *Directory) Verify() []error {
+	var wrong []error
+	for i := range d.Index {
+		if _, err := d.Bytes(&d.Index[i]); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return wrong
+}
+
+// ReadFile reads a file that the user names, which no index lists, and tells its digest.
+func ReadFile(path string) ([]byte, capture.Digest, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, capture.Digest{}, err
+	}
+	defer file.Close()
+	b, err := readAll(file)
+	if err != nil {
+		return nil, capture.Digest{}, fmt.Errorf("read %s: %w", path, err)
+	}
+	return b, sha256.Sum256(b), nil
+}
+
+// readAll reads a regular file of bounded size.
+func readAll(file *os.File) ([]byte, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	case info.Size() > MaxFile:
+		return nil, fmt.Errorf("has %d bytes, want at most %d", info.Size(), MaxFile)
+	}
+	b := make([]byte, info.Size())
+	if _, err := io.ReadFull(file, b); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
