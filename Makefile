@@ -23,8 +23,8 @@ build: ## build bin/abroad
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/abroad ./cmd/abroad
 
 demo: build ## audit the practice recordings into out/practice-v1 and out/practice, and print the summary
-	@bin/abroad audit --quiet --data none --app example.practice --app-version 1 -o out/practice-v1 $(PRACTICE)/v1/*
-	@bin/abroad audit --data none --app example.practice --app-version 2 -o out/practice $(PRACTICE)/v2/*
+	@bin/abroad audit --quiet --data none --app org.example.practice --app-version 1.0 -o out/practice-v1 $(PRACTICE)/v1/*
+	@bin/abroad audit --data none --app org.example.practice --app-version 2.0 -o out/practice $(PRACTICE)/v2/*
 	@echo; echo "Open out/practice/report.html (version 2) and out/practice-v1/report.html (version 1) in a browser."
 
 test: ## run every test; RACE=1 adds the race detector, ABROAD_STRICT=1 lets none be skipped

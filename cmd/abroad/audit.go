@@ -54,10 +54,10 @@ complete. Into any other folder it writes only with --force.`,
   abroad audit --data none capture/lab/practice/v2/s01.pcapng
 
   # several recordings of one app are one audit
-  abroad audit --data none -o practice --app example.practice --app-version 2 capture/lab/practice/v2/*
+  abroad audit --data none -o practice --app org.example.practice --app-version 2.0 capture/lab/practice/v2/*
 
   # recorded by whom, where: the vantage lets round-trip times speak
-  abroad audit --data none -o practice --vantage DE --device 198.18.0.2 capture/lab/practice/v2/s01.pcapng
+  abroad audit --data none -o practice --vantage 64.147,-21.942,10 --device 192.168.50.23 capture/lab/practice/v2/s01.pcapng
 
   # from a pipe
   cat capture/lab/practice/v2/s01.pcapng | abroad audit --data none -

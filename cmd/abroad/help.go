@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -76,9 +77,30 @@ func (t *topic) write(w io.Writer) error {
 	fmt.Fprintf(w, "%s: %s\n\n", t.Name, t.Doc)
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range t.Rows() {
-		fmt.Fprintf(tab, "  %s\t%s\n", row[0], row[1])
+		head := row[0]
+		for _, line := range wrap(row[1], 64) {
+			fmt.Fprintf(tab, "  %s\t%s\n", head, line)
+			head = ""
+		}
 	}
 	return tab.Flush()
+}
+
+// wrap breaks s between words into lines of at most width characters; a longer word has a line of its own.
+func wrap(s string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(s) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
 }
 
 // topicList lists the topics, one a line.

@@ -20,7 +20,11 @@ var mayImport = map[string][]string{
 	"analyze/locate":  {"capture", "analyze/audit", "analyze/dataset"},
 	"analyze":         {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate"},
 	"reports":         {"capture", "analyze/audit"},
-	"cmd/abroad":      {"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/locate", "reports"},
+	"cmd/abroad": {
+		"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "reports",
+		"cmd/abroad/internal/workspace",
+	},
+	"cmd/abroad/internal/workspace": {},
 }
 
 // mayUse says which packages of ours may use an outside module that is dangerous or meant for one place.
@@ -30,6 +34,8 @@ var mayUse = map[string][]string{
 	"github.com/oschwald/":       {"analyze/locate"},
 	"github.com/spf13/cobra":     {"cmd/abroad"},
 	"github.com/klauspost":       {"capture/source"},
+	"golang.org/x/term":          {"cmd/abroad"},
+	"golang.org/x/sys":           {"cmd/abroad/internal/workspace"},
 	"net/http":                   {},
 }
 

@@ -62,11 +62,11 @@ func (p *progress) Stop() {
 // progressLine is "abroad: 312 MB of 1.0 GB, 420 MB/s, 2 s left".
 func progressLine(read, total int64, elapsed time.Duration) string {
 	rate := float64(read) / elapsed.Seconds()
-	line := "abroad: " + bytes(float64(read))
+	line := "abroad: " + inUnits(float64(read))
 	if total > 0 {
-		line += " of " + bytes(float64(total))
+		line += " of " + inUnits(float64(total))
 	}
-	line += ", " + bytes(rate) + "/s"
+	line += ", " + inUnits(rate) + "/s"
 	switch {
 	case total > 0 && read >= total:
 		line += ", writing"
@@ -77,8 +77,8 @@ func progressLine(read, total int64, elapsed time.Duration) string {
 	return line
 }
 
-// bytes writes n with a decimal unit.
-func bytes(n float64) string {
+// inUnits writes n bytes with a decimal unit.
+func inUnits(n float64) string {
 	const units = "kMGTP"
 	if n < 1000 {
 		return fmt.Sprintf("%.0f B", n)

@@ -79,6 +79,7 @@ Topics, besides the commands (abroad help TOPIC):
 	})
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newAudit(), newReport(), newExplain(), newVersion(), newMan())
+	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root
 }
