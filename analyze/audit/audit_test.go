@@ -108,7 +108,7 @@ func small() *Audit {
 	return &Audit{
 		Schema: Schema,
 		Tool:   Tool{"abroad", "test"},
-		Recordings: []Recording{{ID: ID{'r', 1}, Name: "x.pcap", SHA256: capture.Digest{1}, Records: 3,
+		Recordings: []Recording{{ID: ID{'r', 1}, Name: "x.pcap", SHA256: capture.Digest{1}, Records: 3, LastNumber: 3,
 			Packets: Packets{InFlows: 2, Undecoded: 1}, Undecoded: []Undecoded{{Code: capture.NotIP, Detail: "arp", Packets: 1, Example: capture.Ref{Recording: 1, Record: 2}}}}},
 		Sessions:     []Session{{ID: ID{'s', 1}, Recordings: []ID{{'r', 1}}}},
 		Datasets:     []Dataset{{ID: ID{'d', 1}, Name: "db", SHA256: capture.Digest{2}}},

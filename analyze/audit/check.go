@@ -78,8 +78,8 @@ func (c *checker) ref(at ID, r capture.Ref) error {
 	if r.Recording == 0 || int64(r.Recording) > int64(len(c.a.Recordings)) {
 		return fmt.Errorf("%s: %q names no recording of the audit", at, r)
 	}
-	if rec := &c.a.Recordings[r.Recording-1]; r.Record > rec.Records {
-		return fmt.Errorf("%s: %q lies behind the %d packets of %s", at, r, rec.Records, rec.ID)
+	if rec := &c.a.Recordings[r.Recording-1]; r.Record > rec.LastNumber {
+		return fmt.Errorf("%s: %q lies behind packet %d, the last of %s", at, r, rec.LastNumber, rec.ID)
 	}
 	return nil
 }
