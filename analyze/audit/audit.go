@@ -68,7 +68,8 @@ type Recording struct {
 	Size        int64          `json:"size"` // bytes as stored
 	Format      string         `json:"format"`
 	Compression string         `json:"compression,omitempty"`
-	Records     uint32         `json:"records"` // packets
+	Records     uint32         `json:"records"`     // packets
+	LastNumber  uint32         `json:"last_number"` // of the last packet; more than Records if the file has other blocks that Wireshark numbers
 	First       capture.Time   `json:"first"`
 	Last        capture.Time   `json:"last"`
 	Interfaces  []Interface    `json:"interfaces"`
