@@ -60,21 +60,25 @@ func (n *CertNames) certificate(c Cursor) error {
 	tbs.element() // issuer
 	tbs.element() // validity
 	subject := tbs.der(tagSequence)
+	if tbs.Err() != nil {
+		return tbs.Err()
+	}
 	if err := n.subject(subject); err != nil {
 		return err
 	}
 	tbs.element() // subjectPublicKeyInfo
 	for tbs.Len() > 0 {
-		tag, field := tbs.element()
-		if tag == tagExtensions {
-			return n.extensions(field)
+		if tag, field := tbs.element(); tag == tagExtensions {
+			return n.extensions(field) // what is cut behind the names does not matter
 		}
 	}
-	return tbs.Err()
+	outer.adopt(tbs)
+	return outer.Err()
 }
 
-// subject reads the names of a subject: a list of sets of pairs.
+// subject reads the names of a subject: a list of sets of pairs. Which commonName is the last is known only at its end.
 func (n *CertNames) subject(c Cursor) error {
+	var last Text
 	for c.Len() > 0 {
 		set := c.der(tagSet)
 		for set.Len() > 0 {
@@ -86,10 +90,13 @@ func (n *CertNames) subject(c Cursor) error {
 			}
 			if bytes.Equal(oid.Rest(), oidCommonName) {
 				at := Span{value.Off(), value.Len()}
-				n.CommonName = Text{derString(tag, value.Rest()), at}
+				last = Text{derString(tag, value.Rest()), at}
 			}
 		}
 		c.adopt(set)
+	}
+	if c.Err() == nil {
+		n.CommonName = last
 	}
 	return c.Err()
 }
@@ -113,9 +120,11 @@ func (n *CertNames) extensions(c Cursor) error {
 				n.DNS = append(n.DNS, Text{string(name.Rest()), Span{name.Off(), name.Len()}})
 			}
 		}
-		return names.Err()
+		value.adopt(names)
+		return value.Err()
 	}
-	return list.Err()
+	c.adopt(list)
+	return c.Err()
 }
 
 // derString returns a string type's value as text. Of the wide types only BMPString is met; the others keep their bytes.

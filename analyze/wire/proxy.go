@@ -86,7 +86,13 @@ func parseProxyV2(b []byte) (p Proxy, err error) {
 		return p, other(len(proxyV2))
 	}
 	p = Proxy{Version: 2, Len: c.Off()}
-	n := map[byte]int{1: 4, 2: 16}[family>>4]
+	n := 0
+	switch family >> 4 {
+	case 1:
+		n = 4
+	case 2:
+		n = 16
+	}
 	if command&0x0f == 0 || n == 0 { // the proxy speaks for itself, or of no address
 		return p, nil
 	}

@@ -145,7 +145,14 @@ func (c *Cursor) stunAddress(transaction []byte) (a netip.AddrPort) {
 		port ^= stunCookie >> 16
 		copy(mask[4:], transaction)
 	}
-	raw := c.Bytes(map[byte]int{1: 4, 2: 16}[family])
+	size := 0
+	switch family {
+	case 1:
+		size = 4
+	case 2:
+		size = 16
+	}
+	raw := c.Bytes(size)
 	var ip [16]byte
 	for i, v := range raw {
 		ip[i] = v ^ mask[i]
