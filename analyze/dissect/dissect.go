@@ -8,6 +8,7 @@ package dissect
 import (
 	"abroad/analyze/audit"
 	"abroad/analyze/flow"
+	"abroad/analyze/wire"
 	"abroad/capture"
 )
 
@@ -31,7 +32,8 @@ type Sight struct {
 	RTT       []audit.RTT       // handshake samples of this protocol; the caller drops those that a retransmission makes ambiguous
 	Anomalies []capture.Anomaly // Stage is stamped with the dissector's name
 
-	desk *desk // scratch memory for the dissector that is running
+	desk   *desk // scratch memory for the dissector that is running
+	chosen bool  // it was chosen in an earlier call: bytes that make no sense are a fault, or follow one, and not another protocol
 }
 
 // Seen is one observation before it has an id.
@@ -46,6 +48,18 @@ type Seen struct {
 // See adds an observation of h.Bytes[off:off+n].
 func (s *Sight) See(kind audit.ObservationKind, value string, h *flow.Head, off, n int) {
 	s.Seen = append(s.Seen, Seen{Kind: kind, Value: value, Time: h.TimeAt(off), Refs: h.Refs(off, n)})
+}
+
+// seeAt adds an observation of several stretches of h.Bytes.
+func (s *Sight) seeAt(kind audit.ObservationKind, value string, h *flow.Head, spans []wire.Span) {
+	one := Seen{Kind: kind, Value: value, Time: capture.NoTime}
+	for i, at := range spans {
+		if i == 0 {
+			one.Time = h.TimeAt(at.Off)
+		}
+		one.Refs = append(one.Refs, h.Refs(at.Off, at.Len)...)
+	}
+	s.Seen = append(s.Seen, one)
 }
 
 // Malformed adds an anomaly at h.Bytes[off].

@@ -117,6 +117,10 @@ func dnsHead(v *flow.View, see *Sight, known, client bool) (r dnsSide) {
 				}
 				return r
 			}
+			if !known && !mayBeDNS(b) {
+				r.other, r.need = true, flow.MaxHead
+				return r
+			}
 			r.wait, r.need = true, 2+dnsHeader
 			return r
 		}
@@ -138,4 +142,30 @@ func dnsHead(v *flow.View, see *Sight, known, client bool) (r dnsSide) {
 		r.mine = true
 		r.read += 2 + n
 	}
+}
+
+// mayBeDNS reports whether the start of a stream, too short for a header, can be one on an unknown port: it must not make other protocols
+// wait that begin with short messages.
+func mayBeDNS(b []byte) bool {
+	for i, c := range b {
+		switch i {
+		case 0:
+			if int(c)<<8 >= flow.MaxHead {
+				return false
+			}
+		case 4:
+			if c&0x78 != 0 { // opcode
+				return false
+			}
+		case 5:
+			if c&0x40 != 0 { // Z
+				return false
+			}
+		case 6, 7:
+			if c != byte(i-6) { // one question
+				return false
+			}
+		}
+	}
+	return true
 }

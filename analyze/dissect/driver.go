@@ -221,7 +221,7 @@ func (d *Driver) pass(v *flow.View, st *State) (step flow.Step, again bool) {
 // call runs dissector i and makes its answer fit the contract.
 func (d *Driver) call(i uint8, v *flow.View, st *State, out *Sight) (step flow.Step) {
 	one, m := d.list[i], out.mark()
-	out.App = ""
+	out.App, out.chosen = "", st.chosen == i+1
 	if !Rethrow {
 		defer func() {
 			if r := recover(); r != nil {

@@ -1,8 +1,36 @@
 package dissect
 
-// All lists every dissector in the order in which they are asked about a flow whose port tells nothing.
+// All lists every dissector in the order in which they are asked about a flow whose port tells nothing: those that can tell by few bytes, and
+// are met most, come first. At most 32.
 var All = []*Dissector{
+	tlsDissector,
+	httpDissector,
+	quicDissector,
 	dnsDissector,
+	stun,
+	dtlsDissector,
+	http2Dissector,
 	mdns,
 	llmnr,
+	ssdp,
+	ntp,
+	dhcp,
+	dhcp6,
+	nbns,
+	wireGuard,
+	ssh,
+	bitTorrent,
+	mqtt,
+	rtsp,
+	sip,
+	smtp,
+	imap,
+	pop3,
+	ftp,
+	xmpp,
+	postgres,
+	mysql,
+	ldap,
+	proxyHeader,
+	socks,
 }

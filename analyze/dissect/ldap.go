@@ -1,0 +1,45 @@
+package dissect
+
+import (
+	"bytes"
+
+	"abroad/analyze/audit"
+	"abroad/analyze/flow"
+)
+
+// ldapStartTLS is the object identifier in the extended request (RFC 4511, section 4.14).
+const ldapStartTLS = "1.3.6.1.4.1.1466.20037"
+
+// ldap finds where an LDAP connection turns into TLS.
+var ldap = &Dissector{
+	Name:  "ldap",
+	Doc:   "Finds where an LDAP connection turns into TLS.",
+	Proto: audit.TCP,
+	Ports: []uint16{389, 3268},
+	Run: func(v *flow.View, see *Sight) flow.Step {
+		b := v.Client.Bytes
+		if v.Client.Offset > 0 || !onAny(v, []uint16{389, 3268}) || len(b) == 0 || b[0] != 0x30 {
+			return flow.Step{}
+		}
+		if i := bytes.Index(b[:min(len(b), 64)], []byte(ldapStartTLS)); i >= 0 {
+			end := i + len(ldapStartTLS)
+			if beginsTLS(b[end:]) {
+				see.See(audit.SeenUpgrade, "ldap starttls", v.Client, i, len(ldapStartTLS))
+				return flow.Step{Mine: true, Client: end, Server: handshakeStart(v.Server.Bytes), Restart: true, Became: "ldap starttls"}
+			}
+			if !v.Closed && !v.Client.Gap && len(b) < end+3 {
+				return flow.Step{Mine: true, More: true}
+			}
+		}
+		// A message: SEQUENCE, then an INTEGER as message id.
+		if len(b) >= 7 && (b[2] == 0x02 || b[1] > 0x80 && b[1] <= 0x84 && len(b) > int(2+b[1]&15) && b[2+b[1]&15] == 0x02) {
+			see.Flags |= audit.Plaintext
+			see.See(audit.SeenProtocol, "ldap", v.Client, 0, min(len(b), 7))
+			return flow.Step{Mine: true, Done: true}
+		}
+		if len(b) < 7 && !v.Closed {
+			return flow.Step{More: true, NeedClient: 7, NeedServer: flow.MaxHead}
+		}
+		return flow.Step{}
+	},
+}
