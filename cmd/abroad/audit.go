@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,7 +110,7 @@ func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
 		return outputError(dir, err)
 	}
 	defer out.Abort()
-	if config.Library, err = locate.Open(locate.Options{Data: c.data, MMDB: c.mmdb}); err != nil {
+	if config.Library, err = c.library(cmd.ErrOrStderr()); err != nil {
 		return err
 	}
 	defer config.Library.Close()
@@ -142,6 +143,21 @@ func (c *auditCommand) config() (analyze.Config, error) {
 	}
 	config.Options = audit.Options{Vantage: vantage, VPN: c.vpn, Device: c.device, FlowLimit: c.flowLimit}
 	return config, nil
+}
+
+// library opens the datasets. One of the directory that cannot be used is left out, and that is said: it may have raised grades.
+func (c *auditCommand) library(stderr io.Writer) (*locate.Library, error) {
+	library, err := locate.Open(locate.Options{Data: dataFolder(c.data), MMDB: c.mmdb, Practice: true})
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) && len(c.mmdb) == 0 {
+			err = &hintedError{err, "--data none uses only what is built in"}
+		}
+		return nil, err
+	}
+	for _, err := range library.Broken() {
+		fmt.Fprintf(stderr, "abroad: left out: %s\n", oneLine(err.Error()))
+	}
+	return library, nil
 }
 
 // analyze runs the analysis until it is done or given up.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,5 +98,29 @@ func TestTopics(t *testing.T) {
 		if cmd, _, err := newRoot().Find([]string{topic.Name}); err == nil && cmd.HasParent() {
 			t.Errorf("%s is a command and a topic", topic.Name)
 		}
+	}
+}
+
+func TestDataFolder(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_DATA_HOME", home)
+	t.Setenv("LocalAppData", home)
+	t.Setenv("ABROAD_DATA", "")
+	if got := dataFolder(""); got != "none" {
+		t.Errorf("without any folder: got %q", got)
+	}
+	if err := os.MkdirAll(userDataFolder(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if got := dataFolder(""); got != userDataFolder() || !strings.HasPrefix(got, home) {
+		t.Errorf("the user's folder: got %q", got)
+	}
+	t.Setenv("ABROAD_DATA", "from-environment")
+	if got := dataFolder(""); got != "from-environment" {
+		t.Errorf("ABROAD_DATA: got %q", got)
+	}
+	if got := dataFolder("none"); got != "none" {
+		t.Errorf("--data none: got %q", got)
 	}
 }

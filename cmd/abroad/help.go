@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"abroad/analyze/dataset"
 	"abroad/analyze/dissect"
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
@@ -49,11 +51,22 @@ var topics = []*topic{
 		return rows
 	}},
 	{"limits", "how much of an input is kept; reaching a limit is said in the audit", func() [][2]string {
-		return [][2]string{
-			{fmt.Sprint(flow.DefaultFlowLimit), "flows of a recording (--flow-limit); further ones are counted per address, port and protocol"},
-			{fmt.Sprint(flow.MaxHead), "bytes of one direction of a flow that a dissector can see at a time"},
-			{fmt.Sprint(source.MaxRecord), "bytes of a record in a capture file"},
-		}
+		var rows [][2]string
+		limit := func(n int, what string) { rows = append(rows, [2]string{strconv.Itoa(n), what}) }
+		limit(flow.DefaultFlowLimit, "flows of a recording (--flow-limit); further ones are counted per address, port and protocol")
+		limit(flow.MaxOverflow, "such counters; what comes later shares one")
+		limit(flow.MaxHead, "bytes of one side of a flow that a dissector sees at a time")
+		limit(flow.MaxHeads, "bytes of all such heads together; the oldest waiting flow gives up first")
+		limit(flow.MaxLate, "segments of one side that wait for an earlier one")
+		limit(flow.MaxTunnels, "tunnels inside each other")
+		limit(flow.MaxHeaders, "headers behind each other in one frame")
+		limit(flow.MaxDatagrams, "datagrams of a recording that wait for fragments")
+		limit(flow.MaxFragmentBytes, "bytes of them")
+		limit(dissect.MaxSeen, "observations and answers of one flow")
+		limit(dissect.MaxRestarts, "protocols that begin inside another one in one flow (CONNECT, STARTTLS)")
+		limit(source.MaxRecord, "bytes of one record of a file")
+		limit(dataset.MaxFile, "bytes of one dataset")
+		return rows
 	}},
 	{"exit-codes", "what the exit code of abroad says", func() [][2]string {
 		return [][2]string{
