@@ -115,7 +115,7 @@ func load(names []string) (samples []sample, device map[netip.Addr]bool, err err
 			if !ok {
 				continue
 			}
-			if _, ok := decoder.Decode(p, &packet); !ok || packet.PayloadOff < 0 || len(packet.Tunnels) > 0 {
+			if _, ok := decoder.Decode(p, &packet); !ok || packet.PayloadOff < 0 || packet.Tunnels != 0 {
 				continue
 			}
 			end := packet.PayloadOff + len(packet.Payload)

@@ -16,16 +16,23 @@ import (
 	"abroad/reports"
 )
 
-// stages prints how long each part of an audit takes in one process, each measured alone. The first three lines are parts of the fourth.
+// stages prints how long each part of an audit takes in one process, each measured alone, the faster of two. The first two lines are parts of
+// the third: what lies between them is the time of the step that was added.
 func stages(file string) error {
-	fmt.Println("stage                                            wall")
-	var total time.Duration
+	fmt.Println("stage                                           wall")
 	stage := func(name string, work func() error) error {
-		start := time.Now()
-		err := work()
-		total = time.Since(start)
-		fmt.Printf("%-44s %7.2fs\n", name, total.Seconds())
-		return err
+		best := time.Duration(0)
+		for i := range 2 {
+			start := time.Now()
+			if err := work(); err != nil {
+				return err
+			}
+			if took := time.Since(start); i == 0 || took < best {
+				best = took
+			}
+		}
+		fmt.Printf("%-44s %7.3fs\n", name, best.Seconds())
+		return nil
 	}
 	each := func(do func(*capture.Packet)) error {
 		f, err := os.Open(file)
