@@ -97,13 +97,13 @@ func readHTTP(v *flow.View, h *flow.Head, see *Sight) (r httpSide) {
 		q, err := wire.ParseHTTPRequest(b)
 		short := errors.Is(err, io.ErrUnexpectedEOF)
 		switch {
-		case errors.Is(err, wire.ErrOther), short && r.last && q.Host.Value == "" && q.Path.Value == "" && q.Authority.Value == "":
+		case errors.Is(err, wire.ErrOther), short && q.Method == "" && (r.last || !likeMethod(b)):
 			if !r.other(v, b, see) {
 				return r
 			}
 			continue
 		case short && !r.last:
-			r.mine = r.mine || q.Method != ""
+			r.mine = r.mine || q.Target.Len > 0 // the whole line is there: it could be RTSP otherwise
 			r.need = len(b) + 1
 			return r
 		}
@@ -147,24 +147,22 @@ func (r *httpSide) behind(q *wire.HTTPRequest, b []byte, see *Sight) {
 
 // other deals with bytes that begin no request. It reports whether to read on behind them.
 func (r *httpSide) other(v *flow.View, b []byte, see *Sight) bool {
-	if len(b) >= len("HTTP/1.") && string(b[:len("HTTP/1.")]) == "HTTP/1." && b[len("HTTP/1.")] != '\r' {
-		if _, err := wire.ParseHTTPResponse(b); errors.Is(err, wire.ErrOther) {
-			return false
+	if begins(b, "HTTP/1.") {
+		if _, err := wire.ParseHTTPResponse(b); !errors.Is(err, wire.ErrOther) {
+			r.mine = len(b) > len("HTTP/1.")
+			r.response = r.mine
+			r.need = len("HTTP/1.1 200")
 		}
-		r.mine, r.response = true, true
 		return false
 	}
 	if !see.chosen && !r.mine {
-		if strings.HasPrefix("HTTP/1.", string(b)) {
-			r.need = len("HTTP/1.1 200")
-		}
 		return false
 	}
 	// A chunked body that began in an earlier call.
 	if n, _, err := wire.SkipChunks(b); n > 0 {
 		r.mine, r.read = true, add(r.read, int(min(n, all)))
 		return true
-	} else if errors.Is(err, io.ErrUnexpectedEOF) && len(b) < 20 && !r.last {
+	} else if errors.Is(err, io.ErrUnexpectedEOF) && len(b) < maxChunkLine && isHex(b[0]) && !r.last {
 		r.need = len(b) + 1
 		return false
 	}
@@ -187,6 +185,25 @@ func (r *httpSide) other(v *flow.View, b []byte, see *Sight) bool {
 	}
 	see.Malformed(capture.Malformed, fmt.Sprintf("%d bytes that belong to no request", next-r.read), r.h, r.read)
 	r.mine, r.read = true, next
+	return true
+}
+
+// maxChunkLine is how long the line with a chunk's size may be that is waited for, in bytes.
+const maxChunkLine = 20
+
+func isHex(c byte) bool { return isDigit(c) || lower(c) >= 'a' && lower(c) <= 'f' }
+
+// likeMethod reports whether b, as far as its first word reaches, is in capitals like all methods in use. Methods may be any word, but for such a
+// one nothing is waited for.
+func likeMethod(b []byte) bool {
+	for _, c := range b {
+		switch {
+		case c == ' ':
+			return true
+		case c != '\r' && c != '\n' && c != '-' && c != '_' && (c < 'A' || c > 'Z'):
+			return false
+		}
+	}
 	return true
 }
 

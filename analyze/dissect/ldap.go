@@ -31,14 +31,24 @@ var ldap = &Dissector{
 				return flow.Step{Mine: true, More: true}
 			}
 		}
-		// A message: SEQUENCE, then an INTEGER as message id.
-		if len(b) >= 7 && (b[2] == 0x02 || b[1] > 0x80 && b[1] <= 0x84 && len(b) > int(2+b[1]&15) && b[2+b[1]&15] == 0x02) {
-			see.Flags |= audit.Plaintext
-			see.See(audit.SeenProtocol, "ldap", v.Client, 0, min(len(b), 7))
-			return flow.Step{Mine: true, Done: true}
+		// A message is a SEQUENCE that begins with an INTEGER (RFC 4511, section 4.1.1).
+		head, body := 2, 0
+		if len(b) >= 2 {
+			body = int(b[1])
 		}
-		if len(b) < 7 && !v.Closed {
-			return flow.Step{More: true, NeedClient: 7, NeedServer: flow.MaxHead}
+		if body > 0x80 && body <= 0x84 {
+			head, body = 2+body&0x0f, 64
+		}
+		if need := min(head+body, 64); len(b) < max(need, 7) {
+			if v.Closed || v.Client.Gap {
+				return flow.Step{}
+			}
+			return flow.Step{More: true, NeedClient: max(need, 7), NeedServer: flow.MaxHead}
+		}
+		if b[head] == 0x02 {
+			see.Flags |= audit.Plaintext
+			see.See(audit.SeenProtocol, "ldap", v.Client, 0, 7)
+			return flow.Step{Mine: true, Done: true}
 		}
 		return flow.Step{}
 	},
