@@ -1,0 +1,219 @@
+package locate
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"abroad/analyze/audit"
+	"abroad/analyze/dataset"
+	"abroad/capture"
+)
+
+// Options say which datasets a Library has besides those that the program carries.
+type Options struct {
+	Data     string   // dataset directory; "" or "none" for no more
+	MMDB     []string // databases that the user names, in this order
+	Practice bool     // also what is said about the practice fiction; asked for practice recordings only
+}
+
+// MaxCached is how many addresses a Library remembers.
+const MaxCached = 1 << 17
+
+// A Library is every dataset that was opened. It may be used by many goroutines at once.
+type Library struct {
+	sources   []*Source
+	directory *dataset.Directory
+	broken    []error
+	practice  bool // has sources for the fiction
+
+	mu     sync.Mutex
+	cached map[question]*Said
+	sheet  sheet
+}
+
+type question struct {
+	address  netip.Addr
+	practice bool
+}
+
+// A Query is what is known about an endpoint when datasets are asked about it.
+type Query struct {
+	Address  netip.Addr
+	Names    []string // bound to flows to it, sorted
+	Practice bool     // reached in a practice recording
+}
+
+// Said is what is known about an address without weighing it. It is shared: do not change it.
+type Said struct {
+	Class      audit.Class
+	Translated netip.Addr    // the IPv4 address that datasets were asked about instead; zero if none
+	Claims     []audit.Claim // in the order of Datasets; ids are zero
+}
+
+// Open opens the datasets. A database of o.MMDB that cannot be read, or is given twice, is an error; a dataset of the directory that cannot
+// be read is left out and told by Broken.
+func Open(o Options) (*Library, error) {
+	dir, err := dataset.Open(o.Data)
+	if err != nil {
+		return nil, err
+	}
+	l := &Library{directory: dir, cached: map[question]*Said{}}
+	opts := &options{Options: o, directory: dir}
+	for _, locator := range All {
+		sources, err := locator.Open(opts)
+		if many, ok := err.(interface{ Unwrap() []error }); ok && locator == directory {
+			l.broken = many.Unwrap()
+		} else if err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+		for _, s := range sources {
+			if err := l.add(s, locator); err != nil {
+				return nil, errors.Join(err, l.Close())
+			}
+		}
+	}
+	return l, nil
+}
+
+// add numbers s. Names are how an audit calls its datasets, so they are unique.
+func (l *Library) add(s *Source, locator *Locator) error {
+	for _, other := range l.sources {
+		if other.Name == s.Name {
+			return fmt.Errorf("open dataset %q: there is another of this name (%s, %s)", s.Name, other.Origin, s.Origin)
+		}
+	}
+	if s.By == "" {
+		s.By = locator.Name
+	}
+	s.id = audit.ID{Kind: audit.KindDataset, N: uint32(len(l.sources) + 1)}
+	s.ID = s.id
+	l.practice = l.practice || s.Practice
+	l.sources = append(l.sources, s)
+	return nil
+}
+
+// Close releases files; what was said stays valid.
+func (l *Library) Close() error { return l.directory.Close() }
+
+// Datasets lists what was opened, numbered d1 …
+func (l *Library) Datasets() []audit.Dataset {
+	list := make([]audit.Dataset, len(l.sources))
+	for i, s := range l.sources {
+		list[i] = s.Dataset.Dataset
+	}
+	return list
+}
+
+// Age returns a warning if the dataset and the recording lie too far apart in time (dataset.Dataset.Age).
+func (l *Library) Age(id audit.ID, recorded capture.Time) string {
+	if id.Kind != audit.KindDataset || id.N == 0 || int(id.N) > len(l.sources) {
+		return ""
+	}
+	return l.sources[id.N-1].Age(recorded)
+}
+
+// Notes says what a reader of an audit must know about datasets, one sentence each. What could not be read is known after the questions.
+func (l *Library) Notes() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var notes []string
+	for _, s := range l.sources {
+		if s.Note == nil {
+			continue
+		}
+		if note := s.Note(); note != "" {
+			notes = append(notes, fmt.Sprintf("dataset %q %s", s.Name, note))
+		}
+	}
+	return notes
+}
+
+// Broken returns what could not be read of the dataset directory, one error a dataset.
+func (l *Library) Broken() []error { return slices.Clone(l.broken) }
+
+// Ask returns what the datasets say about an address. Addresses that are no place are not asked about.
+func (l *Library) Ask(q Query) Said {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q.Practice = q.Practice && l.practice
+	key := question{q.Address, q.Practice}
+	said, ok := l.cached[key]
+	if !ok {
+		said = new(Said)
+		*said = l.ask(q)
+		if len(l.cached) < MaxCached {
+			l.cached[key] = said
+		}
+	}
+	if len(q.Names) == 0 {
+		return *said
+	}
+	return l.askNames(q, *said)
+}
+
+// Claims returns the claims of Ask.
+func (l *Library) Claims(q Query) []audit.Claim { return l.Ask(q).Claims }
+
+// ask asks the sources that read the address only.
+func (l *Library) ask(q Query) Said {
+	var said Said
+	var fiction bool
+	if said, fiction = l.classify(q); said.Class != audit.ClassPublic && said.Class != audit.ClassPractice && !said.Translated.IsValid() {
+		return said
+	}
+	said.Claims = slices.Clip(l.collect(q, said, fiction, false))
+	return said
+}
+
+// askNames adds what the sources say that read names too.
+func (l *Library) askNames(q Query, said Said) Said {
+	_, fiction := l.classify(q)
+	if more := l.collect(q, said, fiction, true); len(more) > 0 {
+		said.Claims = append(said.Claims, more...)
+	}
+	return said
+}
+
+// classify returns the class of an address, what to ask about, and whether it lies in the practice fiction.
+func (l *Library) classify(q Query) (said Said, fiction bool) {
+	a := q.Address.Unmap().WithZone("")
+	class, inner := Classify(a)
+	said.Class = class
+	asked := a
+	if inner.IsValid() {
+		asked = inner
+	}
+	if fiction = q.Practice && inFiction(asked); fiction && !inner.IsValid() {
+		said.Class = audit.ClassPractice
+	}
+	if inner.IsValid() && (fiction || public(inner)) {
+		said.Translated = inner
+	}
+	return said, fiction
+}
+
+// collect asks the sources; the fiction's are asked about the fiction, all others about the world.
+func (l *Library) collect(q Query, said Said, fiction, names bool) []audit.Claim {
+	if said.Class != audit.ClassPublic && said.Class != audit.ClassPractice && !said.Translated.IsValid() {
+		return nil
+	}
+	s := &l.sheet
+	*s = sheet{address: q.Address, asked: q.Address.Unmap().WithZone(""), claims: s.claims[:0]}
+	if said.Translated.IsValid() {
+		s.asked = said.Translated
+	}
+	if names {
+		s.names = q.Names
+	}
+	for _, source := range l.sources {
+		if source.Practice != fiction || source.Names != names {
+			continue
+		}
+		s.by, s.set = source.By, source.id
+		source.Answer(s)
+	}
+	return slices.Clone(s.claims)
+}

@@ -1,0 +1,70 @@
+package locate
+
+import (
+	"fmt"
+	"strings"
+
+	"abroad/analyze/audit"
+)
+
+// maxNamed is how many names of one address are searched for tokens.
+const maxNamed = 100
+
+// A token is a word that an operator uses for a place in names under its own suffix. Elsewhere the same word means nothing: a third of all
+// hosts contain an airport's code by chance.
+type token struct {
+	operator, word, country, city string
+}
+
+// readTokens reads the columns suffix, operator, token, country, city.
+func readTokens(file []byte) (func(*sheet), error) {
+	table := map[string][]token{}
+	err := readRows(file, []string{"suffix", "operator", "token", "country", "city"}, func(_ int, f []string) error {
+		country, err := parseCountry(f[3])
+		suffix, word := strings.ToLower(f[0]), strings.ToLower(f[2])
+		switch {
+		case err != nil:
+			return err
+		case suffix == "" || word == "" || country == "" || f[1] == "":
+			return fmt.Errorf("suffix %q, operator %q, token %q, country %q: want all of them", f[0], f[1], f[2], f[3])
+		}
+		for _, t := range table[suffix] {
+			if t.word == word {
+				return fmt.Errorf("token %q of %q is there twice", word, suffix)
+			}
+		}
+		table[suffix] = append(table[suffix], token{tidy(f[1]), word, country, tidy(f[4])})
+		return nil
+	})
+	return func(s *sheet) {
+		said := map[string]bool{}
+		for _, name := range s.names[:min(len(s.names), maxNamed)] {
+			for suffix := name; ; {
+				for _, t := range table[suffix] {
+					key := t.word + " under " + suffix
+					if !said[key] && t.in(strings.TrimSuffix(strings.TrimSuffix(name, suffix), ".")) {
+						said[key] = true
+						s.say(key, audit.Claim{Kind: audit.ClaimToken, Country: t.country, City: t.city, Organisation: t.operator,
+							Role: audit.RoleHost, Detail: tidy(name)})
+					}
+				}
+				_, rest, more := strings.Cut(suffix, ".")
+				if !more {
+					break
+				}
+				suffix = rest
+			}
+		}
+	}, err
+}
+
+// in reports whether one of the labels is the token, or begins with it before a digit or a hyphen: "lhr", "lhr2", "fra-edge-1".
+func (t token) in(labels string) bool {
+	for label := range strings.SplitSeq(labels, ".") {
+		rest, ok := strings.CutPrefix(label, t.word)
+		if ok && (rest == "" || rest[0] == '-' || rest[0] >= '0' && rest[0] <= '9') {
+			return true
+		}
+	}
+	return false
+}
