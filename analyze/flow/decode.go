@@ -64,6 +64,9 @@ func (d *Decoder) Decode(p *capture.Packet, out *Packet) (kind Undecoded, ok boo
 		d.expire(p.Time)
 	}
 	*out = Packet{Dir: p.Dir, FirstInFrame: true}
+	if p.Notes != nil || p.Process.PID != 0 {
+		out.Attribution = d.owner.fromFile(p)
+	}
 	b, sent := p.Data, max(len(p.Data), int(p.OrigLen))
 	if p.Link == capture.LinkEthernet {
 		ok = d.outerEthernet(b, sent)
@@ -79,9 +82,6 @@ func (d *Decoder) Decode(p *capture.Packet, out *Packet) (kind Undecoded, ok boo
 	if !ok {
 		return d.kind, false
 	}
-	if out.Attribution == nil && (p.Notes != nil || p.Process.PID != 0) {
-		out.Attribution = d.owner.fromFile(p)
-	}
 	return Undecoded{}, true
 }
 
@@ -91,8 +91,7 @@ func (d *Decoder) Next(out *Packet) bool {
 	if len(d.more.rest) == 0 {
 		return false
 	}
-	d.out, *out = out, d.more.around
-	out.FirstInFrame = false
+	d.out, d.more.around.FirstInFrame = out, false
 	ok := d.subframes()
 	if len(d.found) > 0 {
 		d.tell()

@@ -25,13 +25,17 @@ func (d *Decoder) cut(stage, what string, b []byte, sent, need int) bool {
 	if sent >= need {
 		return d.drop(capture.CutShort, what)
 	}
-	d.warn(stage, capture.Malformed, b, "%s of %d bytes, want %d", what, sent, need)
+	if d.strict == 0 { // else it will not have been one
+		d.warn(stage, capture.Malformed, b, "%s of %d bytes, want %d", what, sent, need)
+	}
 	return d.drop(capture.Malformed, what)
 }
 
 // bad gives the frame up because the header at b contradicts itself.
 func (d *Decoder) bad(stage, what string, b []byte, format string, args ...any) bool {
-	d.warn(stage, capture.Malformed, b, format, args...)
+	if d.strict == 0 {
+		d.warn(stage, capture.Malformed, b, format, args...)
+	}
 	return d.drop(capture.Malformed, what)
 }
 

@@ -15,7 +15,7 @@ const (
 	MaxFragmentBytes = 16 << 20           // bytes held for all unfinished datagrams of a recording
 	MaxDatagrams     = 4096               // unfinished datagrams of a recording
 	FragmentTimeout  = 30_000_000_000     // nanoseconds of capture time since the first fragment seen: Linux's, half of what RFC 8200 asks for
-	datagramOverhead = 512                // bytes that an unfinished datagram takes besides its data
+	datagramOverhead = 1024               // bytes that an unfinished datagram takes besides its data
 	unit             = 8                  // bytes; fragments begin at multiples of it
 	maxUnits         = MaxDatagram / unit // of one datagram
 )
@@ -43,6 +43,9 @@ type datagram struct {
 	next   int    // what the payload is, as the first fragment says
 	clash  bool   // an overlap was reported
 
+	around Packet         // what was said around the first fragment
+	frame  capture.Packet // that fragment's frame, without its bytes; Number 0 while it has not come
+
 	older, newer *datagram // unfinished ones, in the order in which they began
 }
 
@@ -52,7 +55,9 @@ func (g *datagram) size() int { return cap(g.data) + cap(g.seen) + datagramOverh
 type fragments struct {
 	byKey          map[datagramKey]*datagram
 	oldest, newest *datagram
-	bytes          int // size of all of them
+	bytes          int         // size of all of them
+	late           []*datagram // given up, not yet asked for
+	lateBytes      int         // size of all of those
 }
 
 // fragment adds a fragment: the captured bytes b of sent, at offset off of its datagram, which holds what next says if this is the first.
@@ -73,8 +78,9 @@ func (d *Decoder) fragment(k datagramKey, next int, b []byte, sent, off int, mor
 	if g == nil {
 		g = d.parts.begin(k, d.frame)
 	}
-	if off == 0 || g.next < 0 {
-		g.next = next
+	if off == 0 && g.frame.Number == 0 {
+		g.next, g.around, g.frame = next, *o, *d.frame
+		g.frame.Data, g.frame.Notes = nil, nil
 	}
 	g.ip += o.IPLen
 	before := g.size()
@@ -144,7 +150,7 @@ func extend[T any](s []T, n int) []T {
 
 // begin remembers a new datagram.
 func (p *fragments) begin(k datagramKey, frame *capture.Packet) *datagram {
-	g := &datagram{key: k, began: frame.Time, record: frame.Number, end: -1, kept: MaxDatagram, next: -1, older: p.newest}
+	g := &datagram{key: k, began: frame.Time, record: frame.Number, end: -1, kept: MaxDatagram, older: p.newest}
 	if p.byKey == nil {
 		p.byKey = map[datagramKey]*datagram{}
 	}
@@ -199,6 +205,10 @@ func (d *Decoder) expire(now capture.Time) {
 // give reports a datagram that will not be completed.
 func (d *Decoder) give(g *datagram, why string) {
 	d.parts.leave(g)
+	if p := &d.parts; g.frame.Number != 0 && p.lateBytes+g.size() <= MaxFragmentBytes {
+		p.late = append(p.late, g)
+		p.lateBytes += g.size()
+	}
 	if d.note == nil {
 		return
 	}
@@ -210,4 +220,50 @@ func (d *Decoder) give(g *datagram, why string) {
 		At: capture.Ref{Record: g.record}, Offset: -1, Stage: "network", Code: capture.FragmentLost,
 		Detail: fmt.Sprintf("datagram with about %d of %s bytes was not completed %s", g.units*unit, want, why),
 	})
+}
+
+// Late gives a packet whose datagram was never completed, as far as it came: its first fragment has the ports, and a filter on ports lets
+// no other pass. It is truncated, and its IPLen is the sum over the fragments that came. The frame is the first fragment's, without bytes.
+//
+// Ask after every Decode, and after Flush, until it returns nil: what is not asked for is kept only up to MaxFragmentBytes.
+func (d *Decoder) Late(out *Packet) (frame *capture.Packet) {
+	p := &d.parts
+	for len(p.late) > 0 {
+		g := p.late[0]
+		p.late[0] = nil
+		p.lateBytes -= g.size()
+		if p.late = p.late[1:]; len(p.late) == 0 {
+			p.late = nil
+		}
+		d.frame, d.out, d.joined, d.headers, d.more = &g.frame, out, true, 0, aggregate{}
+		*out = g.around
+		out.Incomplete, out.IPLen = false, g.ip
+		payload, sent := g.beginning()
+		if g.key.v6 {
+			d.extensions(g.next, payload, sent)
+		} else {
+			d.transport(audit.Proto(g.next), payload, sent)
+		}
+		d.tell()
+		if out.Truncated = true; !out.Incomplete { // else there is one more fragment inside
+			return &g.frame
+		}
+	}
+	return nil
+}
+
+// beginning returns the bytes of an unfinished datagram without a hole, and how long it is, as far as known.
+func (g *datagram) beginning() (payload []byte, sent int) {
+	have := 0
+	for have < len(g.seen) && g.seen[have] {
+		have++
+	}
+	payload, sent = g.data[:min(have*unit, g.kept, len(g.data))], g.end
+	if sent < 0 {
+		sent = len(g.data)
+		if g.next == int(audit.UDP) && len(payload) >= 8 { // the only one that says how long it is
+			sent = max(sent, be16(payload[4:]))
+		}
+	}
+	return payload, sent
 }

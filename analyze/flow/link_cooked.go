@@ -78,7 +78,7 @@ func (d *Decoder) null(b []byte, sent int) bool {
 	switch rest := b[4:]; {
 	case family == 2, family == 10, family == 24, family == 28, family == 30:
 		return d.ip(rest, sent-4)
-	case b[0] == 0xff && b[1] == 3: // PPP all the same
+	case b[0] == 0xff && b[1] == 3, b[0] == 0x0f && b[1] == 0: // PPP or Cisco's HDLC all the same
 		return d.ppp(b, sent)
 	case family >= 0x600 && family <= 0xffff: // some writers put an EtherType there
 		return d.etherType(family, rest, sent-4)

@@ -20,7 +20,7 @@ func (d *Decoder) outerEthernet(b []byte, sent int) bool {
 		return false
 	}
 	before, found := *d.out, len(d.found)
-	*d.out = Packet{Dir: before.Dir, FirstInFrame: true} // its first bytes are no addresses
+	*d.out = Packet{Dir: before.Dir, Attribution: before.Attribution, FirstInFrame: true} // its first bytes are no addresses
 	if !d.attempt((*Decoder).ip, b, sent) {
 		*d.out = before
 		return false
@@ -67,6 +67,11 @@ func (d *Decoder) etherType(t int, b []byte, sent int) bool {
 			return d.cut("link", "vn-tag", b, sent, 6)
 		}
 		return d.etherType(be16(b[4:]), b[6:], sent-6)
+	case 0x8903: // Cisco's FabricPath: two bytes, then the frame
+		if len(b) < 2 {
+			return d.cut("link", "fabricpath header", b, sent, 2)
+		}
+		return d.ethernet(b[2:], sent-2)
 	case 0x8847, 0x8848:
 		return d.mpls(b, sent)
 	case 0x8864:
@@ -97,8 +102,8 @@ var etherNames = map[int]string{
 
 // llcFrame opens LLC (IEEE 802.2): SNAP, or IP directly (RFC 948).
 func (d *Decoder) llcFrame(b []byte, sent int) bool {
-	if len(b) < 4 {
-		return d.cut("link", "llc header", b, sent, 4)
+	if len(b) < 3 || len(b) == 3 && b[2]&3 != 3 { // unnumbered control fields have one byte, others two
+		return d.cut("link", "llc header", b, sent, len(b)+1)
 	}
 	if b[0] == 0xff && b[1] == 0xff {
 		return d.drop(capture.NotIP, "ipx")

@@ -122,8 +122,11 @@ func (d *Decoder) frameRelay(b []byte, sent int) bool {
 	switch b[3] {
 	case 0xcc, 0x8e: // IPv4, IPv6
 		return d.ip(b[4:], sent-4)
-	case 0x00: // a pad, then the protocol
-		if len(b) > 9 && b[4] == 0x80 { // SNAP
+	case 0x00: // a pad, then the protocol: SNAP
+		if len(b) < 5 {
+			return d.cut("link", "frame relay header", b, sent, 5)
+		}
+		if b[4] == 0x80 {
 			return d.snapFrame(b[5:], sent-5)
 		}
 	}
@@ -146,6 +149,8 @@ func (d *Decoder) arcnet(b []byte, sent int) bool {
 			return d.drop(capture.NotIP, "arcnet frame in pieces")
 		}
 	case 240: // RFC 1051 IPv4
+	case 213, 241:
+		return d.drop(capture.NotIP, "arp")
 	default:
 		return d.drop(capture.NotIP, "arcnet")
 	}

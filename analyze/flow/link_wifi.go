@@ -73,12 +73,13 @@ func (d *Decoder) wifi(b []byte, sent int, pad bool) bool {
 	if len(b) < n {
 		return d.cut("link", "802.11 header", b, sent, n)
 	}
-	switch flags & (toDS | fromDS) { // IEEE 802.11-2020, table 9-30
-	case 0:
+	switch ds := flags & (toDS | fromDS); { // IEEE 802.11-2020, table 9-30
+	case aggregated: // the subframes have their own
+	case ds == 0:
 		d.macs(b[10:], b[4:])
-	case toDS:
+	case ds == toDS:
 		d.macs(b[10:], b[16:])
-	case fromDS:
+	case ds == fromDS:
 		d.macs(b[16:], b[4:])
 	default:
 		d.macs(b[24:], b[16:])
@@ -114,7 +115,6 @@ func (d *Decoder) subframes() bool {
 			m.rest, m.sent = nil, 0
 		}
 		*d.out = m.around
-		d.out.FirstInFrame = false
 		b, sent = clip(b, sent, n)
 		if d.macs(frame[6:], frame); d.llcFrame(b, sent) {
 			return true

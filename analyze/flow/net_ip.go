@@ -32,8 +32,8 @@ func (d *Decoder) ipv4(b []byte, sent int) bool {
 		return d.cut("network", "ipv4 header", b, sent, 20)
 	}
 	head, total := int(b[0]&15)*4, be16(b[2:])
-	if total == 0 { // segmentation offload: the rest of the frame
-		total = sent
+	if total == 0 { // segmentation offload
+		total = d.rest(sent)
 	}
 	if head < 20 || total < head || d.strict > 0 && total > sent {
 		return d.bad("network", "ipv4 header", b, "ipv4 header of %d bytes in a packet of %d, %d sent", head, total, sent)
@@ -54,6 +54,14 @@ func (d *Decoder) ipv4(b []byte, sent int) bool {
 		}
 	}
 	return d.transport(proto, rest, left)
+}
+
+// rest returns the length of an IP packet that does not say it, when sent bytes are left: all but PCAPdroid's trailer.
+func (d *Decoder) rest(sent int) int {
+	if d.frame.Link == capture.LinkEthernet && d.out.Tunnels == 0 && !d.joined && hasTrailer(d.frame.Data) {
+		return sent - trailerLen
+	}
+	return sent
 }
 
 // behind looks at what stands behind the outermost IP packet of an Ethernet frame.
@@ -83,7 +91,7 @@ func (d *Decoder) ipv6(b []byte, sent int) bool {
 	}
 	total, next := be16(b[4:])+40, int(b[6])
 	if total == 40 && next != noNext && d.strict == 0 {
-		total = max(sent, 40)
+		total = max(d.rest(sent), 40)
 	}
 	if d.strict > 0 && total > sent {
 		return d.bad("network", "ipv6 header", b, "ipv6 packet of %d bytes, %d sent", total, sent)
@@ -124,9 +132,6 @@ func (d *Decoder) extensions(next int, b []byte, sent int) bool {
 		case fragmented:
 		default:
 			return d.transport(audit.Proto(next), b, sent)
-		}
-		if !d.deeper() {
-			return false
 		}
 		if len(b) < size {
 			if sent < size {

@@ -13,11 +13,12 @@ func (d *Decoder) enter(kind tunnel, open func(*Decoder, []byte, int) bool, b []
 		d.warn("network", capture.TunnelDepth, b, "a %s tunnel inside %d others is not opened", tunnelNames[kind], MaxTunnels)
 		return false
 	}
-	d.out.Tunnels = around.inside(kind)
+	src, dst := d.out.SrcPort, d.out.DstPort
+	d.out.Tunnels, d.out.SrcPort, d.out.DstPort = around.inside(kind), 0, 0
 	if d.attempt(open, b, sent) {
 		return true
 	}
-	d.out.Tunnels = around
+	d.out.Tunnels, d.out.SrcPort, d.out.DstPort = around, src, dst
 	return false
 }
 

@@ -19,7 +19,7 @@ func tunnelAt(port uint16) func(*Decoder, []byte, int) bool {
 		return (*Decoder).openGTP
 	case 3544:
 		return (*Decoder).openTeredo
-	case 4789, 8472: // 8472 is Linux's old default
+	case 4789, 4790, 8472: // VXLAN, its generic protocol extension, Linux's old default
 		return (*Decoder).openVXLAN
 	case 5072:
 		return (*Decoder).openAYIYA
@@ -31,12 +31,26 @@ func tunnelAt(port uint16) func(*Decoder, []byte, int) bool {
 	return nil
 }
 
-// openVXLAN: flags u8 (VNI valid; with the group policy extension its bit too), 3 bytes, VNI[3], reserved u8, Ethernet (RFC 7348).
+// openVXLAN: flags u8, 3 bytes, VNI[3], reserved u8, Ethernet (RFC 7348). Of the flags the VNI's must be set; the group policy extension may
+// set its own, and the generic protocol extension (draft-ietf-nvo3-vxlan-gpe) one that makes the fourth byte say what follows.
 func (d *Decoder) openVXLAN(b []byte, sent int) bool {
-	if len(b) < 8 || b[0]&^0x80 != 0x08 || b[7] != 0 || d.vxlan.DecodeFromBytes(b, gopacket.NilDecodeFeedback) != nil {
+	const valid, generic, policy = 0x08, 0x04, 0x80
+	if len(b) < 8 || b[0]&^(generic|policy) != valid || b[7] != 0 || d.vxlan.DecodeFromBytes(b, gopacket.NilDecodeFeedback) != nil {
 		return false
 	}
-	return d.enter(tunnelVXLAN, (*Decoder).ethernet, d.vxlan.Payload, sent-8)
+	inside := d.vxlan.Payload
+	if b[0]&generic == 0 {
+		return d.enter(tunnelVXLAN, (*Decoder).ethernet, inside, sent-8)
+	}
+	switch b[3] {
+	case 1, 2:
+		return d.enter(tunnelVXLAN, (*Decoder).ip, inside, sent-8)
+	case 3:
+		return d.enter(tunnelVXLAN, (*Decoder).ethernet, inside, sent-8)
+	case 5:
+		return d.enter(tunnelVXLAN, (*Decoder).mpls, inside, sent-8)
+	}
+	return false
 }
 
 // openGeneve: version and option length in words, flags, protocol u16, VNI[3], reserved u8, options (RFC 8926).
