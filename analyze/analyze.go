@@ -1,0 +1,53 @@
+// Package analyze makes an audit of recordings. It is the only place where the parts are wired together:
+//
+//	source -> flow.Decoder -> flow.Table -> dissect.Driver     seen      (read.go, seen.go)
+//	device, names, attribution                                 concluded (bind.go, attribute.go)
+//	endpoints -> locate.Library -> locate.Weigh                said, concluded (endpoint.go)
+//	coverage, jurisdictions, findings                          concluded (sum.go, finding.go)
+//
+// Run is a pure function of the recordings, the datasets and the options: no network, no clock, no locale, no map order.
+package analyze
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"abroad/analyze/audit"
+	"abroad/analyze/flow"
+	"abroad/analyze/locate"
+)
+
+// An Input is one recording to be read.
+type Input struct {
+	Name string // as the audit shows it: the file's base name, or "stdin"
+	Open func() (io.ReadCloser, error)
+}
+
+// A Config is everything besides the recordings that an audit depends on.
+type Config struct {
+	Version  string // of the program
+	Subject  audit.Subject
+	Options  audit.Options
+	Library  *locate.Library
+	Progress func(read int64) // told the stored bytes read so far, over all inputs; nil = nobody asks
+}
+
+// Run reads the recordings one after the other and returns the audit, which has passed audit.Check. Damage in a recording is in the
+// audit; an error means that an input could not be opened or read (source.ErrUnknown, source.ErrEmpty among them), or that ctx ended.
+func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
+	if len(inputs) == 0 {
+		return nil, errors.New("no recordings")
+	}
+	if c.Options.FlowLimit == 0 {
+		c.Options.FlowLimit = flow.DefaultFlowLimit
+	}
+	b := newBuilder(c)
+	for _, in := range inputs {
+		if err := b.read(ctx, in); err != nil {
+			return nil, fmt.Errorf("read %s: %w", in.Name, err)
+		}
+	}
+	return b.finish()
+}

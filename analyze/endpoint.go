@@ -1,0 +1,128 @@
+package analyze
+
+import (
+	"net/netip"
+	"slices"
+
+	"abroad/analyze/audit"
+	"abroad/analyze/flow"
+	"abroad/analyze/locate"
+)
+
+// MaxEndpoints is how many addresses are located. A scan of the address space must not fill the memory with places: further addresses
+// are counted in flows only, and the audit says so.
+const MaxEndpoints = 100_000
+
+// locate lists the endpoints, the far sides of the device's flows (of all flows where the device is unknown), and places them.
+func (b *builder) locate() {
+	a := b.audit
+	index := map[netip.Addr]int{}
+	past := 0
+	practice := map[netip.Addr]bool{}
+	for i, r := range b.recs {
+		for _, f := range r.flows {
+			if !f.Device && len(r.device.Addresses) > 0 {
+				continue
+			}
+			n, ok := index[f.B.Addr()]
+			if !ok {
+				if len(a.Endpoints) >= MaxEndpoints {
+					past++
+					continue
+				}
+				n = len(a.Endpoints)
+				index[f.B.Addr()] = n
+				a.Endpoints = append(a.Endpoints, audit.Endpoint{ID: audit.ID{Kind: audit.KindEndpoint, N: uint32(n + 1)}, Address: f.B.Addr()})
+			}
+			if r.practice {
+				practice[f.B.Addr()] = true
+			}
+			reached(&a.Endpoints[n], f, a.Sessions[i].ID)
+		}
+	}
+	if past > 0 {
+		b.note("%d flows go to addresses past the first %d: they are counted, not located", past, MaxEndpoints)
+	}
+	library := b.config.Library
+	datasets := newCited(a, library.Datasets())
+	for i := range a.Endpoints {
+		e := &a.Endpoints[i]
+		slices.Sort(e.Names)
+		b.place(e, practice[e.Address], datasets)
+	}
+	for _, f := range a.Flows {
+		if f.Endpoint.IsZero() {
+			continue
+		}
+		if class := a.Endpoints[f.Endpoint.N-1].Class; class != audit.ClassPublic && class != audit.ClassNAT64 && class != audit.ClassPractice {
+			f.Flags |= audit.LocalOnly
+		}
+	}
+}
+
+// reached counts one flow to e.
+func reached(e *audit.Endpoint, f *flow.Flow, session audit.ID) {
+	f.Endpoint = e.ID
+	e.Flows++
+	e.BytesUp += f.BytesUp
+	e.BytesDown += f.BytesDown
+	if n := len(e.Sessions); n == 0 || e.Sessions[n-1] != session {
+		e.Sessions = append(e.Sessions, session)
+	}
+	for i := range f.Names {
+		if name := f.Names[i].Name; len(e.Names) < maxNames && !slices.Contains(e.Names, name) {
+			e.Names = append(e.Names, name)
+		}
+	}
+	for _, sample := range f.RTT {
+		i := slices.IndexFunc(e.RTT, func(r audit.RTT) bool { return r.Kind == sample.Kind })
+		switch {
+		case i < 0:
+			e.RTT = append(e.RTT, sample)
+		case sample.NS < e.RTT[i].NS:
+			e.RTT[i] = sample
+		}
+	}
+}
+
+// place asks the library about e and weighs what is said.
+func (b *builder) place(e *audit.Endpoint, practice bool, datasets *cited) {
+	said := b.config.Library.Ask(locate.Query{Address: e.Address, Names: e.Names, Practice: practice})
+	e.Class, e.Translated = said.Class, said.Translated
+	first := len(b.audit.Claims)
+	for i := range said.Claims {
+		c := said.Claims[i]
+		c.ID = audit.ID{Kind: audit.KindClaim, N: uint32(len(b.audit.Claims) + 1)}
+		c.Said.Dataset = datasets.id(c.Said.Dataset)
+		b.audit.Claims = append(b.audit.Claims, c)
+		if c.Kind == audit.ClaimNetwork && e.AS == 0 {
+			e.AS, e.Organisation = c.AS, c.Organisation
+		}
+		if c.Kind == audit.ClaimRegistration && c.AS != 0 && e.ASRegistered == "" {
+			e.ASRegistered = c.Country
+		}
+	}
+	e.Place = locate.Weigh(e.Class, b.audit.Claims[first:], b.audit.Datasets, nil)
+}
+
+// cited numbers the datasets that an audit uses: all that were asked, but practice datasets only if a practice recording asked them.
+type cited struct {
+	a   *audit.Audit
+	ids map[audit.ID]audit.ID // as the library numbers them -> as the audit does
+}
+
+func newCited(a *audit.Audit, list []audit.Dataset) *cited {
+	c := &cited{a, map[audit.ID]audit.ID{}}
+	for _, d := range list {
+		if d.Practice && !a.Practice {
+			continue
+		}
+		id := audit.ID{Kind: audit.KindDataset, N: uint32(len(a.Datasets) + 1)}
+		c.ids[d.ID] = id
+		d.ID = id
+		a.Datasets = append(a.Datasets, d)
+	}
+	return c
+}
+
+func (c *cited) id(library audit.ID) audit.ID { return c.ids[library] }
