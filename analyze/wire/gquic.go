@@ -23,6 +23,9 @@ const (
 func ParseGQUIC(b []byte) (h CHLO, err error) {
 	c := NewCursor(b)
 	flags := c.Byte()
+	if c.Err() != nil {
+		return h, c.Err()
+	}
 	if flags&0x80 == 0 { // public header: up to Q043
 		if flags&0x03 != 0x01 { // it gives its version, and is no reset
 			return h, other(0)

@@ -21,10 +21,9 @@ const (
 
 // Of the client's packets the RFCs print 1,200 bytes. The header, the sample behind it and the authentication tag decide all of them.
 var vectors = []struct {
-	version                uint32
-	head, tag              string // of the client's packet
-	server                 string // the server's packet
-	secretLabel, keyLength string
+	version   uint32
+	head, tag string // of the client's packet
+	server    string // the server's packet
 }{
 	{
 		version: QUICv1,
