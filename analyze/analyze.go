@@ -11,7 +11,6 @@ package analyze
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"abroad/analyze/audit"
@@ -46,7 +45,7 @@ func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
 	b := newBuilder(c)
 	for _, in := range inputs {
 		if err := b.read(ctx, in); err != nil {
-			return nil, fmt.Errorf("read %s: %w", in.Name, err)
+			return nil, err
 		}
 	}
 	return b.finish()

@@ -47,7 +47,7 @@ type anomalyKey struct {
 func (b *builder) read(ctx context.Context, in Input) error {
 	file, err := in.Open()
 	if err != nil {
-		return err
+		return fmt.Errorf("open recording: %s: %w", in.Name, err)
 	}
 	defer file.Close()
 	rec, err := source.Open(in.Name, file)

@@ -37,7 +37,7 @@ func practice(t testing.TB) string { return filepath.Join(repository(t), "captur
 // TestScripts runs testdata/script. In them PRACTICE is the folder of practice recordings, and there are three commands more:
 //
 //	exits N COMMAND…     run a command and want this exit code
-//	damage HOW IN OUT    copy a file: "cut N" keeps its first N bytes, "garbage N" puts N bytes of garbage behind it, "gzip" compresses it
+//	damage HOW IN OUT    copy a file: "cut N" keeps its first N bytes, "garbage N" puts N zero bytes behind it, "gzip" compresses it
 //	modes PATH…          print the permission bits of files
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -85,7 +85,7 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	case "cut":
 		b = b[:n]
 	case "garbage":
-		b = append(b, bytes.Repeat([]byte{0xff}, n)...)
+		b = append(b, make([]byte, n)...)
 	case "gzip":
 		var z bytes.Buffer
 		w := gzip.NewWriter(&z)
