@@ -39,8 +39,8 @@ type HTTPHeader struct {
 
 // ParseHTTPRequest reads the request that begins at b[0] (RFC 9112), whole or cut: a single line feed ends a line, empty lines before the
 // request are passed over, methods may be any token. It fails with ErrOther when no request begins here, with io.ErrUnexpectedEOF when b ends
-// inside the header, with ErrLimit past MaxHTTPHeader, and with ErrMalformed when some header line is not one (the rest was read).
-// Method is set as soon as there is one that is registered, or a whole request line.
+// inside the header, with ErrLimit past MaxHTTPHeader, and with ErrMalformed when the target is missing or some header line is not one (the
+// rest was read). Method is set as soon as there is one that is registered, or a whole request line.
 func ParseHTTPRequest(b []byte) (r HTTPRequest, err error) {
 	r.ContentLength = -1
 	start := blankLines(b)
@@ -58,13 +58,19 @@ func ParseHTTPRequest(b []byte) (r HTTPRequest, err error) {
 	}
 	version := bytes.LastIndexByte(b[start:line.End()], ' ') + start + 1
 	target := Span{after + 1, version - 1 - after - 1}
-	if !httpVersion(b[version:line.End()]) || target.Len <= 0 {
+	if !httpVersion(b[version:line.End()]) || version <= after {
 		return r, other(version)
 	}
 	r.Method = intern(b[start:after])
 	r.Minor = b[version+7]
-	r.target(b, target)
-	err = r.HTTPHeader.read(b, next, &r.Host)
+	if target.Len > 0 {
+		r.target(b, target)
+	} else {
+		r.Target = Span{after, 0}
+	}
+	if err = r.HTTPHeader.read(b, next, &r.Host); err == nil && target.Len <= 0 {
+		err = malformed(after)
+	}
 	return r, err
 }
 

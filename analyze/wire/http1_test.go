@@ -32,6 +32,7 @@ func TestParseHTTPRequest(t *testing.T) {
 		{name: "folded", in: "GET / HTTP/1.1\r\nX: a\r\n Host: no.example\r\nHost: yes.example\r\n\r\n", method: "GET", path: "/", host: "yes.example"},
 		{name: "two hosts", in: "GET / HTTP/1.1\r\nHost: first.example\r\nHost: second.example\r\n\r\n", method: "GET", path: "/", host: "first.example"},
 		{name: "space before the colon", in: "GET / HTTP/1.1\r\nHost : h.example\r\n\r\n", method: "GET", path: "/", host: "h.example"},
+		{name: "no target", in: "OPTIONS HTTP/1.1\nHost: h.example\n\n", method: "OPTIONS", host: "h.example", err: ErrMalformed},
 		{name: "a space in the target", in: "GET /a b HTTP/1.1\r\nHost: h.example\r\n\r\n", method: "GET", path: "/a b", host: "h.example"},
 		{name: "empty lines first", in: "\r\n\nGET / HTTP/1.1\r\nHost: h.example\r\n\r\n", method: "GET", path: "/", host: "h.example"},
 		{name: "a line that is no header", in: "GET / HTTP/1.1\r\nnonsense\r\nHost: h.example\r\n\r\n", method: "GET", path: "/", host: "h.example", err: ErrMalformed},
