@@ -27,7 +27,7 @@ func (b *builder) owners(r *recording) {
 			owner.App = b.word(at.EName)
 		}
 		f.Attribution = owner
-		r.seen = append(r.seen, seen{f.Index, audit.Observation{
+		r.seen.add(seen{f.Index, audit.Observation{
 			Kind: audit.SeenApp, Value: b.word(ownerWords(at, owner)), By: at.By, Time: f.First, Seen: []capture.Ref{{Record: f.AttributedBy}},
 		}})
 	}

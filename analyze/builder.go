@@ -24,8 +24,8 @@ type recording struct {
 	doc       audit.Recording
 	flows     []*flow.Flow
 	device    flow.Device
-	seen      []seen
-	answers   []answer
+	seen      pile[seen]
+	answers   pile[answer]
 	anomalies []audit.Anomaly
 	apps      map[int32]capture.App
 	overflow  []audit.Overflow
@@ -73,7 +73,7 @@ func (b *builder) number() {
 	a := b.audit
 	flows, observations, answers := 0, 0, 0
 	for _, r := range b.recs {
-		flows, observations, answers = flows+len(r.flows), observations+len(r.seen), answers+len(r.answers)
+		flows, observations, answers = flows+len(r.flows), observations+r.seen.n, answers+r.answers.n
 	}
 	a.Flows = make([]*audit.Flow, 0, flows)
 	a.Observations = make([]audit.Observation, 0, observations)
@@ -91,20 +91,20 @@ func (b *builder) number() {
 			}
 			a.Flows = append(a.Flows, &f.Flow)
 		}
-		for _, o := range inFlowOrder(r.seen, len(r.flows), func(s *seen) int { return s.flow }) {
+		r.seen.inOrder(len(r.flows), func(s *seen) int { return s.flow }, func(o *seen) {
 			o.ID = audit.ID{Kind: audit.KindObservation, N: uint32(len(a.Observations) + 1)}
 			o.Flow = r.flows[o.flow].ID
 			for j := range o.Seen {
 				o.Seen[j].Recording = n
 			}
 			a.Observations = append(a.Observations, o.Observation)
-		}
-		for _, v := range inFlowOrder(r.answers, len(r.flows), func(v *answer) int { return v.flow }) {
+		})
+		r.answers.inOrder(len(r.flows), func(v *answer) int { return v.flow }, func(v *answer) {
 			v.ID = audit.ID{Kind: audit.KindAnswer, N: uint32(len(a.Answers) + 1)}
 			v.Flow = r.flows[v.flow].ID
 			v.Answer.Seen.Recording = n
 			a.Answers = append(a.Answers, v.Answer)
-		}
+		})
 		for j := range r.anomalies {
 			x := &r.anomalies[j]
 			x.ID = audit.ID{Kind: audit.KindAnomaly, N: uint32(len(a.Anomalies) + 1)}
@@ -123,26 +123,8 @@ func (b *builder) number() {
 		a.Overflow = append(a.Overflow, r.overflow...)
 		a.Recordings = append(a.Recordings, r.doc)
 		a.Practice = a.Practice || r.practice
-		r.seen, r.answers, r.anomalies = nil, nil, nil
+		r.seen, r.answers, r.anomalies = pile[seen]{}, pile[answer]{}, nil
 	}
-}
-
-// inFlowOrder sorts what was seen by flow, keeping the order within a flow: a counting sort, since there may be a million.
-func inFlowOrder[T any](list []T, flows int, of func(*T) int) []T {
-	next := make([]int, flows+1)
-	for i := range list {
-		next[of(&list[i])+1]++
-	}
-	for i := 1; i <= flows; i++ {
-		next[i] += next[i-1]
-	}
-	sorted := make([]T, len(list))
-	for i := range list {
-		f := of(&list[i])
-		sorted[next[f]] = list[i]
-		next[f]++
-	}
-	return sorted
 }
 
 // sessions: a bare recording counts as one session.

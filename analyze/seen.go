@@ -34,12 +34,12 @@ func (s *sights) keep(f *flow.Flow) {
 	}
 	for i := range s.sight.Seen {
 		v := &s.sight.Seen[i]
-		s.r.seen = append(s.r.seen, seen{f.Index, audit.Observation{Kind: v.Kind, Value: s.b.word(v.Value), By: v.By, Time: v.Time, Seen: v.Refs}})
+		s.r.seen.add(seen{f.Index, audit.Observation{Kind: v.Kind, Value: s.b.word(v.Value), By: v.By, Time: v.Time, Seen: v.Refs}})
 	}
 	for i := range s.sight.Answers {
 		v := s.sight.Answers[i]
 		v.Question, v.Name, v.Value = s.b.word(v.Question), s.b.word(v.Name), s.b.word(v.Value)
-		s.r.answers = append(s.r.answers, answer{f.Index, v})
+		s.r.answers.add(answer{f.Index, v})
 	}
 	if !f.HandshakeRepeated() && !f.HasFlags(audit.Gap) {
 		for _, r := range s.sight.RTT {

@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
@@ -216,3 +217,39 @@ func FuzzID(f *testing.F) {
 		}
 	})
 }
+
+// TestLongLists: blocks that are written by several goroutines keep their order.
+func TestLongLists(t *testing.T) {
+	a := small()
+	for i := len(a.Observations); i < 5*blockItems+7; i++ {
+		a.Observations = append(a.Observations, Observation{ID: ID{KindObservation, uint32(i + 1)}, Kind: SeenSNI, Seen: []capture.Ref{{Recording: 1, Record: 1}}})
+	}
+	var b bytes.Buffer
+	if err := Write(&b, a); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Observations) != len(a.Observations) {
+		t.Errorf("%d observations came back, %d were written", len(got.Observations), len(a.Observations))
+	}
+}
+
+// TestWriteFails: an error of the writer comes out, also from behind the goroutines.
+func TestWriteFails(t *testing.T) {
+	a := small()
+	for i := len(a.Observations); i < 2*blockItems; i++ {
+		a.Observations = append(a.Observations, Observation{ID: ID{KindObservation, uint32(i + 1)}, Seen: []capture.Ref{{Recording: 1, Record: 1}}})
+	}
+	if err := Write(full{}, a); err != errFull {
+		t.Errorf("got %v", err)
+	}
+}
+
+type full struct{}
+
+var errFull = errors.New("disk full")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }

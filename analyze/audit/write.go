@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
 )
 
 // Write writes a as JSON, one list element a line, in the order of the struct's fields. It refuses a document that fails Check.
@@ -81,7 +82,7 @@ func (e *encoder) value(v any) {
 	e.b = append(e.b, b...)
 }
 
-// lines writes a list with one element a line.
+// lines writes a list with one element a line. Long lists are written in blocks by several goroutines; the blocks keep their order.
 func lines[T any](e *encoder, k string, v []T, item func([]byte, *T) []byte) {
 	e.name(k)
 	if v == nil {
@@ -89,23 +90,66 @@ func lines[T any](e *encoder, k string, v []T, item func([]byte, *T) []byte) {
 		return
 	}
 	e.raw("[")
-	for i := range v {
-		if i > 0 {
-			e.raw(",")
+	block := func(b []byte, from, to int) []byte {
+		for i := from; i < to; i++ {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = item(append(b, '\n'), &v[i])
 		}
-		e.raw("\n")
-		e.b = item(e.b, &v[i])
-		e.flush(192 << 10)
+		return b
+	}
+	if len(v) <= blockItems {
+		e.b = block(e.b, 0, len(v))
+	} else {
+		e.flush(0)
+		e.blocks(len(v), block)
 	}
 	e.raw("]")
+	e.flush(192 << 10)
+}
+
+// blockItems is how many items of a long list one goroutine writes at a time.
+const blockItems = 1024
+
+// blocks writes n items with as many goroutines as there are processors.
+func (e *encoder) blocks(n int, block func(b []byte, from, to int) []byte) {
+	workers := runtime.GOMAXPROCS(0)
+	turn := make(chan chan []byte, workers)
+	free := make(chan []byte, workers+1)
+	go func() {
+		defer close(turn)
+		for from := 0; from < n; from += blockItems {
+			out := make(chan []byte, 1)
+			turn <- out // waits while every worker is busy
+			go func() {
+				var b []byte
+				select {
+				case b = <-free:
+				default:
+				}
+				out <- block(b[:0], from, min(from+blockItems, n))
+			}()
+		}
+	}()
+	for out := range turn {
+		b := <-out
+		if e.err == nil {
+			_, e.err = e.w.Write(b)
+		}
+		select {
+		case free <- b:
+		default:
+		}
+	}
 }
 
 // reflected is lines for short lists.
 func reflected[T any](e *encoder, k string, v []T) {
 	lines(e, k, v, func(b []byte, item *T) []byte {
 		j, err := json.Marshal(item)
-		if err != nil && e.err == nil {
-			e.err = err
+		if err != nil {
+			panic(err) // the document's types always marshal
 		}
 		return append(b, j...)
 	})
