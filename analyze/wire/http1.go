@@ -39,8 +39,9 @@ type HTTPHeader struct {
 
 // ParseHTTPRequest reads the request that begins at b[0] (RFC 9112), whole or cut: a single line feed ends a line, empty lines before the
 // request are passed over, methods may be any token. It fails with ErrOther when no request begins here, with io.ErrUnexpectedEOF when b ends
-// inside the header, with ErrLimit past MaxHTTPHeader, and with ErrMalformed when the target is missing or some header line is not one (the
-// rest was read). Method is set as soon as there is one that is registered, or a whole request line.
+// inside the header, with ErrLimit past MaxHTTPHeader, and with ErrMalformed when the target is missing, the version is broken (which is believed
+// only with a Host in the next line) or some header line is not one (the rest was read). Method is set as soon as there is one that is
+// registered, or a whole request line.
 func ParseHTTPRequest(b []byte) (r HTTPRequest, err error) {
 	r.ContentLength = -1
 	start := blankLines(b)
@@ -56,22 +57,51 @@ func ParseHTTPRequest(b []byte) (r HTTPRequest, err error) {
 	if next == 0 { // the line is cut
 		return r, r.cutLine(b, start, method)
 	}
-	version := bytes.LastIndexByte(b[start:line.End()], ' ') + start + 1
-	target := Span{after + 1, version - 1 - after - 1}
-	if !httpVersion(b[version:line.End()]) || version <= after {
-		return r, other(version)
-	}
 	r.Method = intern(b[start:after])
-	r.Minor = b[version+7]
+	version := bytes.LastIndexByte(b[start:line.End()], ' ') + start + 1
+	target := Span{after + 1, max(0, version-1-after-1)}
+	word, bad := b[version:line.End()], target.Len == 0
+	switch {
+	case httpVersion(word):
+		r.Minor = word[7]
+	case !registeredMethods[r.Method] && !bytes.HasPrefix(word, []byte("HTTP/")) || otherVersion(word):
+		return HTTPRequest{}, other(version)
+	default:
+		if err := hostFollows(b, next, version); err != nil {
+			return HTTPRequest{}, err
+		}
+		if !bytes.HasPrefix(word, []byte("HTTP/")) {
+			target.Len = line.End() - target.Off
+		}
+		bad = true
+	}
+	r.Target = Span{after, 0}
 	if target.Len > 0 {
 		r.target(b, target)
-	} else {
-		r.Target = Span{after, 0}
 	}
-	if err = r.HTTPHeader.read(b, next, &r.Host); err == nil && target.Len <= 0 {
+	if err = r.HTTPHeader.read(b, next, &r.Host); err == nil && bad {
 		err = malformed(after)
 	}
 	return r, err
+}
+
+// hostFollows fails unless the line at next is a Host: that tells a request with a broken version from other protocols with such lines.
+func hostFollows(b []byte, next, version int) error {
+	const name = "host:"
+	line := b[next:min(len(b), next+len(name))]
+	switch {
+	case !equalFold(line, name[:len(line)]):
+		return other(version)
+	case len(line) < len(name):
+		return cut(next, next+len(name))
+	}
+	return nil
+}
+
+// otherVersion reports whether a word is the version of another protocol with the same lines: "RTSP/1.0", "SIP/2.0".
+func otherVersion(word []byte) bool {
+	name, number, found := bytes.Cut(word, []byte("/"))
+	return found && string(name) != "HTTP" && len(number) == len("1.0") && number[1] == '.' && len(name) > 0 && token(name, len(name)) == len(name)
 }
 
 // cutLine says what can be said of a request line that ends before its version.
