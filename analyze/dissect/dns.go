@@ -125,7 +125,7 @@ func dnsHead(v *flow.View, see *Sight, known, client bool) (r dnsSide) {
 			return r
 		}
 		n := int(b[0])<<8 | int(b[1])
-		if !plausible(b[2:], n, known) {
+		if !plausible(b[2:], n, known) || !known && (2+n > flow.MaxHead || !soundQuestion(b[2:])) {
 			r.other, r.need = true, flow.MaxHead
 			return r
 		}

@@ -45,7 +45,7 @@ func plausible(b []byte, n int, known bool) bool {
 		return false
 	}
 	if known {
-		return opcode != 3 && opcode <= 6 && (qd+an+ns+ar > 0 || answer)
+		return qd+an+ns+ar > 0 || answer
 	}
 	switch {
 	case opcode != 0 || z || qd != 1 || rcode > 10:
@@ -54,6 +54,19 @@ func plausible(b []byte, n int, known bool) bool {
 		return true
 	}
 	return an == 0 && ns == 0 && ar <= 2 && rcode == 0
+}
+
+// soundQuestion reports whether the first question, as far as it is there, is of a class in use (RFC 6895, section 3.2).
+func soundQuestion(b []byte) bool {
+	_, off, err := dns.UnpackDomainName(b, dnsHeader)
+	if err != nil {
+		return err == dns.ErrBuf
+	}
+	if off+4 > len(b) {
+		return true
+	}
+	typ, class := binary.BigEndian.Uint16(b[off:]), binary.BigEndian.Uint16(b[off+2:])&0x7fff
+	return typ != 0 && (class == dns.ClassINET || class == dns.ClassCHAOS || class == dns.ClassHESIOD || class == dns.ClassANY || class == dns.ClassNONE)
 }
 
 // read reports whether m is a DNS message, and what it says. With known unset a message with a fault is not one.
@@ -65,7 +78,7 @@ func (m *message) read(see *Sight, known bool) bool {
 	if m.cut {
 		n = 1 << 16
 	}
-	if !plausible(m.b, n, known) {
+	if !plausible(m.b, n, known) || !known && !soundQuestion(m.b) {
 		return false
 	}
 	start := see.mark()

@@ -195,8 +195,9 @@ func (d *Driver) pass(v *flow.View, st *State) (step flow.Step, again bool) {
 		st.rejected = 0
 		return flow.Step{Client: len(v.Client.Bytes), Server: len(v.Server.Bytes), Done: st.strange >= maxStrange}, false
 	}
-	if v.MidStream && st.restarts == 0 || v.Client.Gap || v.Server.Gap || st.strange > 0 {
-		// The bytes may begin inside a message: try where the next packet begins.
+	// The bytes may begin inside a message, or be a start that nobody knows with TLS behind it: try where the next packet begins. The side that
+	// is silent may tell who speaks, so it is waited for first unless bytes are missing.
+	if v.MidStream || v.Client.Gap || v.Server.Gap || st.strange > 0 || st.sides == 3 {
 		if st.strange++; st.strange > maxStrange {
 			return flow.Step{Done: true}, false
 		}

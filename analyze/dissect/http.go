@@ -137,6 +137,9 @@ func (r *httpSide) behind(q *wire.HTTPRequest, b []byte, see *Sight) {
 		see.See(audit.SeenProtocol, "websocket", r.h, at, q.Len)
 		see.App = "websocket"
 		r.done = true
+	case q.Upgrade == "tcp": // what containers are attached by
+		see.See(audit.SeenUpgrade, "http upgrade tcp", r.h, at, q.Len)
+		r.done = true
 	case chunked:
 		n, _, _ = wire.SkipChunks(b[q.Len:])
 		fallthrough
@@ -217,11 +220,13 @@ func begins(b []byte, s string) bool {
 func (s *Sight) request(q *wire.HTTPRequest, h *flow.Head, at int) {
 	start := at + q.Target.Off - len(q.Method) - 1
 	switch {
-	case q.Target.Len > 0:
-		end := max(q.Path.At.End(), q.Target.Off)
-		s.See(audit.SeenRequest, fmt.Sprintf("%s %s (%d bytes)", q.Method, q.Path.Value, q.Target.Len), h, start, at+end-start)
+	case q.Path.At.Len > 0 && q.Target.Len == 0: // the line is cut
+		s.See(audit.SeenRequest, q.Method+" "+q.Path.Value, h, at+q.Path.At.Off, q.Path.At.Len)
 	case q.Path.At.Len > 0:
-		s.See(audit.SeenRequest, fmt.Sprintf("%s %s", q.Method, q.Path.Value), h, at+q.Path.At.Off, q.Path.At.Len)
+		s.See(audit.SeenRequest, fmt.Sprintf("%s %s (%d bytes)", q.Method, q.Path.Value, q.Target.Len), h, start, at+q.Path.At.End()-start)
+	case q.Target.Off > 0:
+		start = max(at, start)
+		s.See(audit.SeenRequest, fmt.Sprintf("%s (%d bytes)", q.Method, q.Target.Len), h, start, at+q.Target.Off-start)
 	}
 	host := hostOf(q.Host.Value)
 	if q.Authority.Value != "" && q.Method != "CONNECT" {
@@ -235,9 +240,10 @@ func (s *Sight) request(q *wire.HTTPRequest, h *flow.Head, at int) {
 	}
 }
 
-// hostOf returns the host of "host:port" or "[v6]:port", lower-cased, without a final dot.
+// hostOf returns the host of "host:port" or "[v6]:port", lower-cased, without a final dot, and cut at a zero byte: no host has one, and most
+// programs do not see what is behind it.
 func hostOf(authority string) string {
-	host := authority
+	host, _, _ := strings.Cut(authority, "\x00")
 	if strings.HasPrefix(host, "[") {
 		if i := strings.IndexByte(host, ']'); i > 0 {
 			return lowerName(host[1:i])

@@ -112,7 +112,7 @@ func TestHTTPCut(t *testing.T) {
 func TestHTTPProxy(t *testing.T) {
 	hello := handshake(t, tlsConfig("inner.example"), 0)
 	connect := "CONNECT inner.example:443 HTTP/1.1\r\nHost: inner.example:443\r\nProxy-Authorization: Basic c2VjcmV0\r\n\r\n"
-	said := []string{"http-request CONNECT  (17 bytes)", "http-host inner.example", "upgrade http connect inner.example:443"}
+	said := []string{"http-request CONNECT (17 bytes)", "http-host inner.example", "upgrade http connect inner.example:443"}
 	secure := []string{"sni inner.example", "tls-version 1.3"}
 	packets := append([]packet{up(connect), down("HTTP/1.1 200 Connection established\r\n\r\n")}, hello...)
 	for _, n := range []int{1, 50, 1 << 20} {
@@ -185,7 +185,7 @@ func TestHTTP2(t *testing.T) {
 
 func TestHostOf(t *testing.T) {
 	for in, want := range map[string]string{
-		"A.example": "a.example", "a.example.:80": "a.example", "[2001:DB8::1]:80": "2001:db8::1", "2001:db8::1": "2001:db8::1", "": "", ":80": "", "[": "[", "192.0.2.1:8": "192.0.2.1",
+		"A.example": "a.example", "a.example.:80": "a.example", "[2001:DB8::1]:80": "2001:db8::1", "2001:db8::1": "2001:db8::1", "": "", ":80": "", "[": "[", "a.example\x00b": "a.example", "192.0.2.1:8": "192.0.2.1",
 	} {
 		if got := hostOf(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

@@ -38,8 +38,12 @@ func looksQUIC(b []byte, v *flow.View) bool {
 		return false
 	}
 	// Any bytes may look like a version that is meant to be refused (RFC 9000, section 15), or like the refusal.
-	if greased := h.Version&0x0f0f0f0f == 0x0a0a0a0a; greased || h.Type == wire.QUICVersionNegotiation {
-		return err == nil && (v.ServerAddr.Port() == 443 || v.ClientAddr.Port() == 443) && h.DCID.Len <= 20 && h.SCID.Len <= 20
+	web := v.ServerAddr.Port() == 443 || v.ClientAddr.Port() == 443
+	switch greased := h.Version&0x0f0f0f0f == 0x0a0a0a0a; {
+	case h.Type == wire.QUICVersionNegotiation:
+		return err == nil && web && h.DCID.Len <= 20 && h.SCID.Len <= 20
+	case greased:
+		return err == nil && (web || b[0]&0x40 != 0 && len(b) >= 1200) && h.DCID.Len >= 8 && h.DCID.Len <= 20 && h.SCID.Len <= 20
 	}
 	return h.Type != wire.QUICUnknown
 }

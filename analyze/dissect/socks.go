@@ -22,9 +22,22 @@ var socks = &Dissector{
 }
 
 func runSOCKS(v *flow.View, see *Sight) flow.Step {
-	c, s := v.Client, v.Server
-	if len(c.Bytes) == 0 || v.MidStream || v.Plain != "" || c.Offset > 0 {
+	if v.MidStream || v.Plain != "" || v.Client.Offset+v.Server.Offset > 0 {
 		return flow.Step{} // the first bytes prove little
+	}
+	step := askSOCKS(v, v.Client, v.Server, see)
+	if !step.Mine && !step.More {
+		// Behind a relay the proxy may be the one that connects.
+		step = askSOCKS(v, v.Server, v.Client, see)
+		step.Client, step.Server, step.NeedClient, step.NeedServer = step.Server, step.Client, step.NeedServer, step.NeedClient
+	}
+	return step
+}
+
+// askSOCKS reads the request in c and its answer in s.
+func askSOCKS(v *flow.View, c, s *flow.Head, see *Sight) flow.Step {
+	if len(c.Bytes) == 0 {
+		return flow.Step{}
 	}
 	q, err := wire.ParseSOCKS(c.Bytes)
 	waiting := errors.Is(err, io.ErrUnexpectedEOF)

@@ -277,7 +277,7 @@ func (s *Sight) certificate(names *wire.CertNames, m *wire.TLSMessage, h *flow.H
 }
 
 // maxCertNames is how many names of one certificate are kept.
-const maxCertNames = 100
+const maxCertNames = 300
 
 // roundTrip adds the time from from.Bytes[sent] to to.Bytes[got], unless a packet has no time or the answer comes before the question.
 func (s *Sight) roundTrip(kind audit.RTTKind, from *flow.Head, sent int, to *flow.Head, got int) {
