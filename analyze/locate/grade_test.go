@@ -214,6 +214,31 @@ func TestWeighBecause(t *testing.T) {
 	}
 }
 
+func TestWeighMissing(t *testing.T) {
+	for _, c := range []struct {
+		claims []string
+		within []string
+		want   []string
+	}{
+		{nil, nil, []string{missDatabase, missOperator}},
+		{[]string{"dbip IE"}, nil, []string{missPublisher, missOperator, missRTT}},
+		{[]string{"dbip IE", "dbip2 IE"}, nil, []string{missPublisher, missOperator, missRTT}},
+		{[]string{"dbip IE", "maxmind US"}, nil, []string{missOperator, missRTT}},
+		{[]string{"dbip IE", "maxmind IE"}, nil, []string{missOperator, missRTT}},
+		{[]string{"dbip AU"}, []string{"GB", "IE"}, []string{missOperator, missRTT}},
+		{[]string{"token IE"}, nil, []string{missAgreement, missRTT}},
+		{[]string{"region IE 1.2.3.0/24", "dbip US"}, nil, []string{missAgreement, missRTT}},
+		{[]string{"region IE 1.2.3.0/24", "token GB"}, nil, []string{missRTT}},
+		{[]string{"edge 1.2.3.0/24", "dbip US"}, nil, []string{missRTT}},
+		{[]string{"region IE 1.2.3.0/24", "dbip IE"}, nil, nil},
+		{nil, []string{"IE"}, nil},
+	} {
+		if diff := cmp.Diff(c.want, Weigh(audit.ClassPublic, claims(c.claims...), cited(), c.within).Missing); diff != "" {
+			t.Errorf("%q within %q: %s", c.claims, c.within, diff)
+		}
+	}
+}
+
 func TestWeighClasses(t *testing.T) {
 	for class := range classWords {
 		place := Weigh(class, nil, nil, nil)

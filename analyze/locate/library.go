@@ -19,12 +19,13 @@ type Options struct {
 	Practice bool     // also what is said about the practice fiction; asked for practice recordings only
 }
 
-// MaxCached is how many addresses a Library remembers.
-const MaxCached = 1 << 17
+// MaxCached is how many addresses a Library remembers, at about a kilobyte each.
+const MaxCached = 1 << 14
 
 // A Library is every dataset that was opened. It may be used by many goroutines at once.
 type Library struct {
-	sources   []*Source
+	sources   []*Source // as they are numbered
+	asking    []*Source // as they are asked: those that know the AS first, since an AS can be an edge
 	directory *dataset.Directory
 	broken    []error
 	practice  bool // has sources for the fiction
@@ -75,7 +76,16 @@ func Open(o Options) (*Library, error) {
 			}
 		}
 	}
+	l.asking = slices.Clone(l.sources)
+	slices.SortStableFunc(l.asking, func(a, b *Source) int { return asked(a) - asked(b) })
 	return l, nil
+}
+
+func asked(s *Source) int {
+	if s.Kind == dataset.Networks {
+		return 0
+	}
+	return 1
 }
 
 // add numbers s. Names are how an audit calls its datasets, so they are unique.
@@ -208,12 +218,13 @@ func (l *Library) collect(q Query, said Said, fiction, names bool) []audit.Claim
 	if names {
 		s.names = q.Names
 	}
-	for _, source := range l.sources {
+	for _, source := range l.asking {
 		if source.Practice != fiction || source.Names != names {
 			continue
 		}
 		s.by, s.set = source.By, source.id
 		source.Answer(s)
 	}
+	slices.SortStableFunc(s.claims, func(a, b audit.Claim) int { return a.Said.Dataset.Compare(b.Said.Dataset) })
 	return slices.Clone(s.claims)
 }

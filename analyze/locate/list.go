@@ -14,7 +14,7 @@ type Locator struct {
 	Open func(*options) ([]*Source, error)
 }
 
-// All lists every locator, in the order in which datasets are numbered and asked. A locator that needs the AS stands after one that knows it.
+// All lists every locator, in the order in which datasets are numbered.
 var All = []*Locator{
 	embedded,
 	anycast,

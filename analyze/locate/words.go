@@ -169,25 +169,27 @@ func set(countries []string) string {
 const (
 	missDatabase  = "a database that knows the address (--mmdb FILE)"
 	missPublisher = "a database of another publisher (--mmdb FILE)"
-	missOperator  = "the operator's own list of regions or geofeed"
-	missKind      = "a second kind of evidence: the operator's list of regions, a host name of the operator, or a database (--mmdb FILE)"
-	missRTT       = "a round trip over TLS or QUIC, short enough to leave one country, and where it was measured (--vantage)"
+	missAgreement = "a database that names the same country (--mmdb FILE)"
+	missOperator  = "the operator's own list of regions, its geofeed, or a place in one of its host names"
+	missRTT       = "a round trip over TLS or QUIC, measured from a declared place, that leaves one country"
 )
 
+// missing says what would raise the grade, the nearest first.
 func (w *weighing) missing() []string {
 	p := &w.place
+	operator := len(w.operators)+len(w.tokens) > 0
 	switch {
 	case p.Grade.Place():
 		return nil
 	case p.Role == audit.RoleEdge:
 		return []string{missRTT}
-	case p.Grade == audit.L0:
+	case p.Grade == audit.L0 && len(w.refuted) == 0:
 		return []string{missDatabase, missOperator}
-	case len(p.Candidates) > 1:
-		return []string{missOperator, missRTT}
-	case p.Grade == audit.L2:
-		return []string{missKind, missRTT}
-	case len(w.voices) < 2 && len(w.refuted) == 0:
+	case operator && len(w.databases) == 0 && len(p.Candidates) == 1:
+		return []string{missAgreement, missRTT}
+	case operator:
+		return []string{missRTT}
+	case p.Grade == audit.L1 && len(p.Candidates) == 1 && len(w.voices) < 2:
 		return []string{missPublisher, missOperator, missRTT}
 	}
 	return []string{missOperator, missRTT}
