@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"errors"
+	"io"
 	"strings"
 
 	"golang.org/x/net/http2/hpack"
@@ -42,7 +44,8 @@ type HTTP2Request struct {
 
 // ReadHTTP2 reads what a client sends in the clear: the preface and frames. It returns the requests among them and how many bytes were read:
 // the end of the last whole frame, or of a frame that is of no interest, which may be more than b has. It fails with ErrOther when b does not
-// begin with the preface, with io.ErrUnexpectedEOF when b ends inside a frame that is needed, with ErrMalformed and ErrLimit. Header
+// begin with the preface, with io.ErrUnexpectedEOF when b ends inside a frame that is needed (of a request whose host is there already, what
+// was read is among requests), with ErrMalformed and ErrLimit. Header
 // compression has a memory, so one cannot begin in the middle.
 func ReadHTTP2(b []byte) (requests []HTTP2Request, n int, err error) {
 	for i := range min(len(b), len(HTTP2Preface)) {
@@ -75,12 +78,21 @@ func ReadHTTP2(b []byte) (requests []HTTP2Request, n int, err error) {
 		if len(requests) == maxHTTP2Requests {
 			return requests, n, &Error{Off: n, Err: ErrLimit}
 		}
+		start := c // a fork
 		block, err := c.http2Block(f)
-		if err != nil {
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return requests, n, err
 		}
 		requests = append(requests, HTTP2Request{Stream: f.stream, At: Span{n, c.Off() - n}})
 		current = &requests[len(requests)-1]
+		if err != nil { // the names stand at the front of the block, mostly
+			current.At.Len = len(b) - n
+			_, _ = decoder.Write(start.http2Part(f))
+			if current.Authority == "" && current.Host == "" {
+				requests = requests[:len(requests)-1]
+			}
+			return requests, n, err
+		}
 		if _, err := decoder.Write(block); err != nil {
 			return requests, n, malformed(n)
 		}
@@ -161,6 +173,21 @@ func (c *Cursor) http2Block(f http2Frame) ([]byte, error) {
 			return nil, malformed(at)
 		}
 	}
+}
+
+// http2Part returns what there is of the header block in the HEADERS frame whose header was read.
+func (c *Cursor) http2Part(f http2Frame) []byte {
+	n, padding := f.length, 0
+	if f.flags&flagPadded != 0 {
+		padding = int(c.Byte())
+		n--
+	}
+	if f.flags&flagPriority != 0 {
+		c.Skip(5)
+		n -= 5
+	}
+	rest := c.Rest()
+	return rest[:max(0, min(len(rest), n-padding))]
 }
 
 // field keeps the fields that name what is asked for.
