@@ -7,6 +7,7 @@ import (
 	"abroad/analyze/audit"
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
+	"abroad/capture"
 )
 
 // MaxEndpoints is how many addresses are located. A scan of the address space must not fill the memory with places: further addresses
@@ -43,13 +44,13 @@ func (b *builder) locate() {
 	if past > 0 {
 		b.note("%d flows go to addresses past the first %d: they are counted, not located", past, MaxEndpoints)
 	}
-	library := b.config.Library
-	datasets := newCited(a, library.Datasets())
+	datasets := b.cite()
 	for i := range a.Endpoints {
 		e := &a.Endpoints[i]
 		slices.Sort(e.Names)
 		b.place(e, practice[e.Address], datasets)
 	}
+	a.Notes = append(a.Notes, b.config.Library.Notes()...)
 	for _, f := range a.Flows {
 		if f.Endpoint.IsZero() {
 			continue
@@ -86,14 +87,14 @@ func reached(e *audit.Endpoint, f *flow.Flow, session audit.ID) {
 }
 
 // place asks the library about e and weighs what is said.
-func (b *builder) place(e *audit.Endpoint, practice bool, datasets *cited) {
+func (b *builder) place(e *audit.Endpoint, practice bool, datasets cited) {
 	said := b.config.Library.Ask(locate.Query{Address: e.Address, Names: e.Names, Practice: practice})
 	e.Class, e.Translated = said.Class, said.Translated
 	first := len(b.audit.Claims)
 	for i := range said.Claims {
 		c := said.Claims[i]
 		c.ID = audit.ID{Kind: audit.KindClaim, N: uint32(len(b.audit.Claims) + 1)}
-		c.Said.Dataset = datasets.id(c.Said.Dataset)
+		c.Said.Dataset = datasets[c.Said.Dataset]
 		b.audit.Claims = append(b.audit.Claims, c)
 		if c.Kind == audit.ClaimNetwork && e.AS == 0 {
 			e.AS, e.Organisation = c.AS, c.Organisation
@@ -105,24 +106,28 @@ func (b *builder) place(e *audit.Endpoint, practice bool, datasets *cited) {
 	e.Place = locate.Weigh(e.Class, b.audit.Claims[first:], b.audit.Datasets, nil)
 }
 
-// cited numbers the datasets that an audit uses: all that were asked, but practice datasets only if a practice recording asked them.
-type cited struct {
-	a   *audit.Audit
-	ids map[audit.ID]audit.ID // as the library numbers them -> as the audit does
-}
+// cited numbers the datasets that an audit uses: as the library numbers them -> as the audit does.
+type cited map[audit.ID]audit.ID
 
-func newCited(a *audit.Audit, list []audit.Dataset) *cited {
-	c := &cited{a, map[audit.ID]audit.ID{}}
-	for _, d := range list {
-		if d.Practice && !a.Practice {
+// cite lists the datasets: all that the library has, but practice datasets only if a practice recording is there to be asked about. Their
+// age is counted to the latest recording.
+func (b *builder) cite() cited {
+	last := capture.NoTime
+	for _, r := range b.recs {
+		last = max(last, r.doc.Last)
+	}
+	ids := cited{}
+	for _, d := range b.config.Library.Datasets() {
+		if d.Practice && !b.audit.Practice {
 			continue
 		}
-		id := audit.ID{Kind: audit.KindDataset, N: uint32(len(a.Datasets) + 1)}
-		c.ids[d.ID] = id
+		id := audit.ID{Kind: audit.KindDataset, N: uint32(len(b.audit.Datasets) + 1)}
+		ids[d.ID] = id
+		if last != capture.NoTime {
+			d.Warning = b.config.Library.Age(d.ID, last)
+		}
 		d.ID = id
-		a.Datasets = append(a.Datasets, d)
+		b.audit.Datasets = append(b.audit.Datasets, d)
 	}
-	return c
+	return ids
 }
-
-func (c *cited) id(library audit.ID) audit.ID { return c.ids[library] }
