@@ -2,6 +2,8 @@ package wire
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"math"
 	"strings"
 )
@@ -68,7 +70,11 @@ func ParseHTTPRequest(b []byte) (r HTTPRequest, err error) {
 		return HTTPRequest{}, other(version)
 	default:
 		if err := hostFollows(b, next, version); err != nil {
-			return HTTPRequest{}, err
+			r = HTTPRequest{HTTPHeader: r.HTTPHeader}
+			if name := string(b[start:after]); errors.Is(err, io.ErrUnexpectedEOF) && registeredMethods[name] {
+				r.Method = name
+			}
+			return r, err
 		}
 		if !bytes.HasPrefix(word, []byte("HTTP/")) {
 			target.Len = line.End() - target.Off

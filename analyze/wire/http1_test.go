@@ -48,7 +48,7 @@ func TestParseHTTPRequest(t *testing.T) {
 		{name: "cut in an unknown method's target", in: "XGET /x?secr", err: io.ErrUnexpectedEOF},
 		{name: "cut in the method", in: "GE", err: io.ErrUnexpectedEOF},
 		{name: "nothing", in: "", err: io.ErrUnexpectedEOF},
-		{name: "no version", in: "GET /\r\n", err: io.ErrUnexpectedEOF},
+		{name: "no version", in: "GET /\r\n", method: "GET", err: io.ErrUnexpectedEOF},
 		{name: "another protocol's version", in: "OPTIONS rtsp://x/ RTSP/1.0\r\n\r\n", err: ErrOther},
 		{name: "HTTP/2", in: HTTP2Preface, err: ErrOther},
 		{name: "TLS", in: "\x16\x03\x01\x02\x00", err: ErrOther},

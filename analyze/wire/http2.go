@@ -88,7 +88,7 @@ func ReadHTTP2(b []byte) (requests []HTTP2Request, n int, err error) {
 		if err != nil { // the names stand at the front of the block, mostly
 			current.At.Len = len(b) - n
 			_, _ = decoder.Write(start.http2Part(f))
-			if current.Authority == "" && current.Host == "" {
+			if current.Authority == "" && (current.Host == "" || current.Method == "") {
 				requests = requests[:len(requests)-1]
 			}
 			return requests, n, err
