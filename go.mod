@@ -13,7 +13,7 @@ require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: holds audits against the published schema
 	github.com/spf13/cobra v1.10.2 // the command tree, its help, completion and manual pages
 	golang.org/x/net v0.62.0 // HTTP/2 header compression (hpack); tests: an HTML parser
-	golang.org/x/sys v0.49.0 // asks Windows and Unix whether two names are one file
+	golang.org/x/sys v0.49.0 // exchanges two folders in one step on Linux (renameat2)
 	golang.org/x/term v0.47.0 // asks whether an output is a terminal, and how wide it is
 	pgregory.net/rapid v1.3.0 // tests: properties
 )
