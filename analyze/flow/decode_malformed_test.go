@@ -56,6 +56,7 @@ func TestUndecoded(t *testing.T) {
 		{239, []byte{2, 0, 0, 30}, Undecoded{capture.NotIP, "nflog without a packet"}},
 		{258, pktapFrame(258, 1, pktapFrame(1, 1, nil)), Undecoded{capture.Malformed, "pktap header"}},
 		{127, join([]byte{0, 0, 4, 0}, pad), Undecoded{capture.Malformed, "radiotap header"}},
+		{149, pad, Undecoded{capture.UnknownLink, "link type 149"}},
 		{195, pad, Undecoded{capture.UnknownLink, "link type 195"}},
 	} {
 		_, kind, ok, codes := decode(t, &capture.Packet{Link: test.link, Data: test.data})

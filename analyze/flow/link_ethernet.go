@@ -10,7 +10,7 @@ import (
 
 // outerEthernet opens a frame of an Ethernet capture, which in PCAPdroid's files is now and then a bare IP packet instead.
 func (d *Decoder) outerEthernet(b []byte, sent int) bool {
-	if d.owner.pcapdroid && bareIP(b, sent) && !hasTrailer(b) {
+	if d.owner.pcapdroid && bareIP(b, sent) {
 		return d.ip(b, sent)
 	}
 	if d.ethernet(b, sent) {

@@ -18,6 +18,8 @@ func (d *Decoder) pktap(b []byte, sent int) bool {
 	n := int64(binary.LittleEndian.Uint32(b))
 	inner := capture.LinkType(binary.LittleEndian.Uint32(b[8:]))
 	switch {
+	case d.frame.Link == capture.LinkUser2 && (n < fixed || n > int64(sent)): // the number is anybody's
+		return d.drop(capture.UnknownLink, "link type 149")
 	case n < fixed || n > int64(sent):
 		return d.bad("link", "pktap header", b, "pktap header of %d bytes, want %d to %d", n, fixed, sent)
 	case n > int64(len(b)):
