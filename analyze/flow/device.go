@@ -83,7 +83,7 @@ func weigh(flows []*Flow) map[netip.Addr]*candidate {
 	for _, f := range flows {
 		a, b := of(f.A.Addr(), f.macA), of(f.B.Addr(), f.macB)
 		a.begun++
-		if f.Attributed != nil {
+		if f.Attributed != nil && !f.B.Addr().IsMulticast() {
 			a.attributed++
 		}
 		toA, toB := f.seen&(outA|inB) != 0, f.seen&(outB|inA) != 0
@@ -142,11 +142,12 @@ func sorted(set map[netip.Addr]bool) []netip.Addr {
 	return list
 }
 
-// attributedDevice: a recording that names the owners of sockets was made on the device; those who began the named flows are it.
+// attributedDevice: a recording that names the owners of sockets was made on the device; those who began the named flows are it, unless the
+// marked directions say that their packets arrived (a neighbour's multicast has an owner too: whoever listens).
 func attributedDevice(flows []*Flow, all []*candidate) (Device, bool) {
 	d := Device{}
 	for _, c := range all {
-		if c.attributed > 0 && c.attributed*2 >= c.flows {
+		if c.attributed > 0 && c.attributed*2 >= c.flows && c.toward >= c.away {
 			d.Addresses = append(d.Addresses, c.addr)
 		}
 	}

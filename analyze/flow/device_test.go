@@ -40,6 +40,8 @@ func TestFindDevice(t *testing.T) {
 		{"declared address", []*Flow{made("10.0.0.2:1", "192.0.2.2:2", nil)}, "192.0.2.2", "declared [192.0.2.2]"},
 		{"declared MAC", []*Flow{made("10.0.0.2:1", "192.0.2.2:2", nil)}, "02-00-00-00-00-09", "declared [192.0.2.2]"},
 		{"attributed", []*Flow{made("10.0.0.2:1", "192.0.2.2:2", func(f *Flow) { f.Attributed = uid }), made("10.0.0.3:1", "192.0.2.2:2", nil), made("10.0.0.3:2", "192.0.2.2:2", nil)}, "", "nflog [10.0.0.2]"},
+		{"a neighbour's multicast", []*Flow{made("10.0.0.2:1", "192.0.2.2:2", func(f *Flow) { f.Attributed = uid }), made("10.0.0.9:5353", "224.0.0.251:5353", func(f *Flow) { f.Attributed = uid })}, "", "nflog [10.0.0.2]"},
+		{"a neighbour's request", []*Flow{made("10.0.0.2:1", "192.0.2.2:2", func(f *Flow) { f.Attributed = uid; out(f) }), made("10.0.0.9:5", "10.0.0.2:6", func(f *Flow) { f.Attributed = uid; in(f) })}, "", "nflog [10.0.0.2]"},
 		{"recorded on the device", []*Flow{made("198.51.100.7:1", "192.0.2.2:2", out), made("198.51.100.7:1", "192.0.2.3:2", out)}, "", "direction [198.51.100.7]"},
 		{"recorded on the gateway", []*Flow{made("10.0.0.2:1", "192.0.2.2:2", in), made("10.0.0.2:1", "192.0.2.3:2", in)}, "", "direction [10.0.0.2]"},
 		{"seen twice on any", []*Flow{made("10.0.0.2:1", "192.0.2.2:2", both)}, "", "most-flows [10.0.0.2]"},
