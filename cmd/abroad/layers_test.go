@@ -35,7 +35,7 @@ var mayUse = map[string][]string{
 	"github.com/spf13/cobra":     {"cmd/abroad"},
 	"github.com/klauspost":       {"capture/source"},
 	"golang.org/x/term":          {"cmd/abroad"},
-	"golang.org/x/sys":           {"cmd/abroad/internal/workspace"},
+	"golang.org/x/sys":           {"cmd/abroad/internal/workspace"}, // and tests of terminals
 	"net/http":                   {},
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"abroad/cmd/abroad/internal/workspace"
 )
@@ -61,15 +60,7 @@ func writeMan(w io.Writer, c *cobra.Command) error {
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n%s\n", roff(c.UseLine()))
 	fmt.Fprintf(&b, ".SH DESCRIPTION\n.nf\n%s\n.fi\n", roff(longOf(c)))
 	if c.HasAvailableLocalFlags() {
-		b.WriteString(".SH OPTIONS\n")
-		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			name, usage := pflag.UnquoteUsage(f)
-			head := "--" + f.Name
-			if f.Shorthand != "" {
-				head = "-" + f.Shorthand + ", " + head
-			}
-			fmt.Fprintf(&b, ".TP\n\\fB%s\\fR %s\n%s\n", roff(head), roff(name), roff(usage))
-		})
+		fmt.Fprintf(&b, ".SH OPTIONS\n.nf\n%s.fi\n", roff(c.LocalFlags().FlagUsages()))
 	}
 	if c.Example != "" {
 		fmt.Fprintf(&b, ".SH EXAMPLES\n.nf\n%s\n.fi\n", roff(c.Example))

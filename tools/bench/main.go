@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/pprof"
 	"time"
 
 	"abroad/capture/source"
@@ -23,8 +24,13 @@ func main() {
 	mixer := flag.String("mixer", "../shared/captures/tools/mkmix.py", "script that makes a capture of real ones, if it is there")
 	runs := flag.Int("runs", 3, "runs of each program; the fastest counts")
 	others := flag.Bool("others", true, "run tshark and ndpiReader too")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of the stages to this file")
 	flag.Parse()
-	if err := run(*abroad, *file, *size, *mixer, *runs, *others); err != nil {
+	err := run(*abroad, *file, *size, *mixer, *runs, *others)
+	if err == nil {
+		err = profiled(*profile, func() error { return stages(*file) })
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		os.Exit(1)
 	}
@@ -82,7 +88,24 @@ func run(abroad, file string, size int64, mixer string, runs int, others bool) e
 		}
 	}
 	fmt.Println()
-	return stages(file)
+	return nil
+}
+
+// profiled runs work; with a name it writes a CPU profile of it.
+func profiled(name string, work func() error) error {
+	if name == "" {
+		return work()
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return work()
 }
 
 // count reads the file once and counts its packets.
