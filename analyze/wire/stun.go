@@ -2,8 +2,10 @@ package wire
 
 import "net/netip"
 
-// stunCookie is the magic cookie of STUN (RFC 8489, section 5).
-const stunCookie = 0x2112a442
+const (
+	stunCookie      = 0x2112a442                         // the magic cookie of STUN (RFC 8489, section 5)
+	microsoftCookie = "\x00\x0f\x00\x04\x72\xc6\x4b\xc6" // the first attribute of Microsoft's TURN ([MS-TURN], section 2.2.2.1)
+)
 
 // A STUNClass is the class of a STUN message (RFC 8489, section 5).
 type STUNClass byte
@@ -44,7 +46,7 @@ const (
 type STUN struct {
 	Class     STUNClass
 	Method    uint16
-	Classic   bool           // RFC 3489: without a magic cookie
+	Classic   bool           // without the magic cookie of RFC 5389: RFC 3489, or Microsoft's older TURN
 	Mapped    netip.AddrPort // the address the server saw
 	Relayed   netip.AddrPort // the address a TURN server lends
 	Alternate netip.AddrPort // another server to ask
@@ -60,14 +62,14 @@ type Peer struct {
 	At   Span
 }
 
-// ParseSTUN reads the message at the start of b. A message without the magic cookie (RFC 3489) is believed only if it is a binding request or
-// answer, fills b to the last byte and its attributes fit it exactly. It fails with ErrOther, with io.ErrUnexpectedEOF, and with ErrMalformed
-// when an attribute does not fit (what was read before is kept).
+// ParseSTUN reads the message at the start of b. A message without the magic cookie is believed only if it fills b to the last byte and its
+// attributes fit it exactly, and if it is a binding request or answer (RFC 3489) or has Microsoft's cookie. It fails with ErrOther, with
+// io.ErrUnexpectedEOF, and with ErrMalformed when an attribute does not fit (what was read before is kept).
 func ParseSTUN(b []byte) (m STUN, err error) {
 	c := NewCursor(b)
 	typ, n := c.Uint16(), int(c.Uint16())
 	cookie := uint32(c.Uint(4))
-	if len(b) > 0 && (b[0]&0xc0 != 0 || len(b) >= 4 && n%4 != 0) {
+	if len(b) > 0 && b[0]&0xc0 != 0 || c.Err() == nil && cookie != stunCookie && 20+n != len(b) {
 		return m, other(0)
 	}
 	if c.Err() != nil {
@@ -76,18 +78,31 @@ func ParseSTUN(b []byte) (m STUN, err error) {
 	m.Method = typ&0x000f | typ&0x00e0>>1 | typ&0x3e00>>2
 	m.Class = STUNClass(typ>>4&1 | typ>>7&2)
 	m.Len = 20 + n
+	microsoft := len(b) >= 28 && string(b[20:28]) == microsoftCookie
+	padded := n%4 == 0 // messages of Teams and WhatsApp are not always, and then none of their attributes is
 	if cookie != stunCookie {
 		m.Classic = true
-		if m.Method != STUNBinding || m.Class == STUNIndication || m.Len != len(b) || !classicFits(b[20:]) {
+		binding := m.Method == STUNBinding && m.Class != STUNIndication
+		if !binding && !microsoft || !attributesFit(b[20:], padded) {
 			return STUN{}, other(4)
 		}
+		switch typ { // as drafts of TURN had it
+		case 0x0004:
+			m.Method = TURNSend
+		case 0x0115:
+			m.Class, m.Method = STUNIndication, TURNData
+		}
+	} else if !padded && m.Len < len(b) {
+		return STUN{}, other(2)
 	}
 	transaction := c.Bytes(12)
 	attributes := c.Part(n)
 	for attributes.Len() > 0 {
 		typ, size := attributes.Uint16(), int(attributes.Uint16())
 		value := attributes.Sub(size)
-		attributes.Skip(min((4-size&3)&3, attributes.Len()))
+		if padded {
+			attributes.Skip(min((4-size&3)&3, attributes.Len()))
+		}
 		if attributes.Err() != nil {
 			break
 		}
@@ -102,9 +117,7 @@ func ParseSTUN(b []byte) (m STUN, err error) {
 		case stunXORRelayed:
 			m.Relayed = value.stunAddress(transaction)
 		case stunXORPeer:
-			if a := value.stunAddress(transaction); a.IsValid() {
-				m.Peers = append(m.Peers, Peer{a, at})
-			}
+			m.peer(value, transaction, microsoft)
 		case stunAlternate:
 			m.Alternate = value.stunAddress(nil)
 		case stunRealm:
@@ -119,16 +132,32 @@ func ParseSTUN(b []byte) (m STUN, err error) {
 	return m, c.Err()
 }
 
-// classicFits reports whether b is a list of attributes that RFC 3489 knows, or is empty.
-func classicFits(b []byte) bool {
+// peer keeps a peer's address. Microsoft's older TURN does not hide it; what the newer one does was not seen, so it is left out.
+func (m *STUN) peer(value Cursor, transaction []byte, microsoft bool) {
+	at := Span{value.Off(), value.Len()}
+	switch {
+	case microsoft && m.Classic:
+		transaction = nil
+	case microsoft:
+		return
+	}
+	if a := value.stunAddress(transaction); a.IsValid() {
+		m.Peers = append(m.Peers, Peer{a, at})
+	}
+}
+
+// attributesFit reports whether b is a list of attributes, or is empty.
+func attributesFit(b []byte, padded bool) bool {
 	c := NewCursor(b)
 	for c.Len() > 0 {
 		typ, size := c.Uint16(), int(c.Uint16())
-		if typ == 0 || typ > 0x000b && typ < 0x8000 {
+		if typ == 0 {
 			return false
 		}
 		c.Skip(size)
-		c.Skip(min((4-size&3)&3, c.Len()))
+		if padded {
+			c.Skip((4 - size&3) & 3)
+		}
 	}
 	return c.Err() == nil
 }

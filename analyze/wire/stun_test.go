@@ -87,7 +87,7 @@ func TestParseClassicSTUN(t *testing.T) {
 	if m, err := ParseSTUN(request); err != nil || !m.Classic || m.Class != STUNRequest {
 		t.Errorf("%+v, %v", m, err)
 	}
-	for _, i := range []int{0, 1, 3, 20, 23} { // type, length, attribute's type and length
+	for _, i := range []int{0, 1, 3, 23} { // type, length, attribute's length
 		twin := append([]byte{}, request...)
 		twin[i] ^= 0x10
 		if m, err := ParseSTUN(twin); !errors.Is(err, ErrOther) {
@@ -97,10 +97,30 @@ func TestParseClassicSTUN(t *testing.T) {
 	if _, err := ParseSTUN(append(request, 0)); !errors.Is(err, ErrOther) {
 		t.Errorf("bytes behind it: %v", err)
 	}
-	for _, s := range []string{"\x40\x01", "\x80", "\xff\xff\xff\xff", "\x00\x01\x00\x03"} {
+	for _, s := range []string{"\x40\x01", "\x80", "\xff\xff\xff\xff"} {
 		if _, err := ParseSTUN([]byte(s)); !errors.Is(err, ErrOther) {
 			t.Errorf("%q: %v", s, err)
 		}
+	}
+}
+
+func TestParseMicrosoftTURN(t *testing.T) {
+	peer := "\x00\x12\x00\x08\x00\x01\x12\x34\xc0\x00\x02\x07"
+	old := []byte("\x01\x15\x00\x14" + "0123456789abcdef" + microsoftCookie + peer)
+	if m, err := ParseSTUN(old); err != nil || !m.Classic || m.Class != STUNIndication || m.Method != TURNData || len(m.Peers) != 1 || m.Peers[0].Addr != netip.MustParseAddrPort("192.0.2.7:4660") {
+		t.Errorf("%+v, %v", m, err)
+	}
+	name := "\x00\x06\x00\x05aname" // not padded
+	unpadded := stunMessage(0x0103, []byte(microsoftCookie), []byte(name), []byte(peer))
+	if m, err := ParseSTUN(unpadded); err != nil || m.Classic || m.Len != len(unpadded) || len(m.Peers) != 0 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	old[27]++ // the cookie
+	if m, err := ParseSTUN(old); !errors.Is(err, ErrOther) {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if m, err := ParseSTUN(append(unpadded, 0)); !errors.Is(err, ErrOther) {
+		t.Errorf("an odd length, and not the datagram's: %+v, %v", m, err)
 	}
 }
 
