@@ -57,7 +57,14 @@ func compared(name string) string {
 type score struct{ found, wanted, contradicted int }
 
 // misses are names that two oracles share and we do not find, each with the reason; a miss without a reason fails the test.
-var misses = map[string]string{}
+var misses = map[string]string{
+	"arkime/tests/pcap/dns-update.pcap: dns answer xxxxxxxxx.com 10.0.0.1":                                          update,
+	"zeek/testing/btest/Traces/dns/dynamic-update.pcap: dns answer stratolab.org 192.168.1.105":                     update,
+	"zeek/testing/btest/Traces/dns/dynamic-update.pcap: dns answer stratolab.org 192.168.1.106":                     update,
+	"zeek/testing/btest/Traces/http/methods.pcap: http over tcp 128.2.6.136:46578-173.194.75.103:80 www.google.com": "nothing stands between target and version of the request line",
+}
+
+const update = "a record of a DNS UPDATE (RFC 2136) is a request to change a zone, not an answer that somebody got"
 
 func TestOracles(t *testing.T) {
 	if testing.Short() {
@@ -127,7 +134,12 @@ func TestOracles(t *testing.T) {
 			if answers[compared(w.Name)+" "+w.Address] {
 				of("dns answers").found++
 			} else {
-				missed = append(missed, fmt.Sprintf("%s: dns answer %s %s", c.Name, w.Name, w.Address))
+				miss := fmt.Sprintf("%s: dns answer %s %s", c.Name, w.Name, w.Address)
+				if reason := misses[miss]; reason != "" {
+					t.Logf("missed, %s: %s", reason, miss)
+				} else {
+					missed = append(missed, miss)
+				}
 			}
 		}
 	}

@@ -98,6 +98,7 @@ func (b *builder) read(ctx context.Context, in Input) error {
 		}
 	}
 	rd.decoder.Flush()
+	rd.late()
 	rd.table.Finish()
 	rd.describe(rec.Manifest())
 	b.recs = append(b.recs, r)
@@ -126,6 +127,7 @@ func (rd *reader) add(c *capture.Packet) {
 	kind, ok := rd.decoder.Decode(c, &rd.packet)
 	if !ok {
 		rd.cannot(kind, c)
+		rd.late()
 		return
 	}
 	inFlow, whole := false, false
@@ -145,6 +147,15 @@ func (rd *reader) add(c *capture.Packet) {
 		doc.Packets.Overflow++
 	default:
 		doc.Packets.Fragments++
+	}
+	rd.late()
+}
+
+// late sorts in the first fragments of datagrams that were given up: a capture filter on ports lets only those pass. Their packets were
+// counted as fragments when they came.
+func (rd *reader) late() {
+	for c := rd.decoder.Late(&rd.packet); c != nil; c = rd.decoder.Late(&rd.packet) {
+		rd.table.Add(c, &rd.packet)
 	}
 }
 
