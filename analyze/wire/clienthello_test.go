@@ -229,3 +229,17 @@ func FuzzClientHello(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkClientHello(b *testing.B) {
+	body := realHello(b, clientConfig("a.practice.example"))
+	stream := records(message(HandshakeClientHello, body), 1<<14)
+	var h ClientHello
+	b.ReportAllocs()
+	for b.Loop() {
+		r := ReadTLS(stream)
+		m, err := r.Next()
+		if err != nil || h.Parse(m.Body) != nil {
+			b.Fatal(err)
+		}
+	}
+}
