@@ -16,6 +16,7 @@ var postgres = &Dissector{
 	Doc:   "Recognises PostgreSQL and finds where it turns into TLS.",
 	Proto: audit.TCP,
 	Ports: []uint16{5432},
+	First: func(b byte) bool { return b == sslRequest[0] },
 	Run: func(v *flow.View, see *Sight) flow.Step {
 		b := v.Client.Bytes
 		if v.Client.Offset > 0 || !begins(b, sslRequest) {

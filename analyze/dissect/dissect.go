@@ -20,13 +20,16 @@ type Dissector struct {
 	Proto audit.Proto
 	// Ports lists well-known ports, for which this dissector is asked first. All others are asked in the list's order.
 	Ports []uint16
+	// First says whether a side of a flow of this protocol may begin with b; nil means that any byte will do. It must be cheap to refuse most
+	// flows, since every flow is offered to every dissector.
+	First func(b byte) bool
 	Run   func(v *flow.View, see *Sight) flow.Step
 }
 
 // A Sight collects what one call of the Driver sees. It is emptied and reused by the next call; its strings and Refs stay valid.
 type Sight struct {
 	Seen      []Seen
-	Answers   []audit.Answer // Flow is left to the caller; By is stamped, and Resolver and Client when empty
+	Answers   []audit.Answer // Flow is left to the caller; By, Resolver and Client are stamped when empty
 	Flags     audit.Flags
 	App       string            // application protocol: the dissector's name, or what it says instead ("doh", "starttls-smtp" …)
 	RTT       []audit.RTT       // handshake samples of this protocol; the caller drops those that a retransmission makes ambiguous
@@ -95,7 +98,9 @@ func (s *Sight) stamp(m mark, d *Dissector, v *flow.View) {
 	}
 	for i := range s.Answers[m.answers:] {
 		a := &s.Answers[m.answers+i]
-		a.By = d.Name
+		if a.By == "" {
+			a.By = d.Name
+		}
 		if !a.Resolver.IsValid() {
 			a.Resolver = v.ServerAddr
 		}

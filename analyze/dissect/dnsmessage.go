@@ -158,7 +158,7 @@ func (m *message) answers(see *Sight, off int, question string, answer, known bo
 		switch {
 		case typ == dns.TypeOPT:
 			m.subnet(see, data, end)
-		case answer && opcode == dns.OpcodeQuery && class&0x7fff == dns.ClassINET: // the top bit is mDNS's cache flush
+		case answer && opcode != dns.OpcodeUpdate && class&0x7fff == dns.ClassINET: // the top bit is mDNS's cache flush
 			value, err := m.value(typ, data, end)
 			if err != nil && !known {
 				return off, err

@@ -35,6 +35,7 @@ type Driver struct {
 	list     []*Dissector
 	tcp, udp []uint8           // indices into list
 	ports    [2][1 << 16]uint8 // [0] TCP, [1] UDP: index into list plus one
+	first    [256]uint32       // by the first byte of a head: the dissectors that may want it, bit i
 	desk     desk
 
 	// What a call works on after something was consumed inside it.
@@ -48,6 +49,11 @@ func NewDriver() *Driver { return newDriver(All) }
 func newDriver(list []*Dissector) *Driver {
 	d := &Driver{list: list}
 	for i, one := range list {
+		for b := range d.first {
+			if one.First == nil || one.First(byte(b)) {
+				d.first[b] |= 1 << i
+			}
+		}
 		for j, proto := range [...]audit.Proto{audit.TCP, audit.UDP} {
 			if one.Proto != 0 && one.Proto != proto {
 				continue
@@ -139,6 +145,13 @@ func (d *Driver) search(v *flow.View, list []uint8, ports *[1 << 16]uint8, st *S
 	if st.sides == 0 {
 		return flow.Step{} // only gaps
 	}
+	var may uint32
+	for _, h := range [...]*flow.Head{v.Client, v.Server} {
+		if len(h.Bytes) > 0 {
+			may |= d.first[h.Bytes[0]]
+		}
+	}
+	st.rejected |= ^may
 	wait := flow.Step{NeedClient: flow.MaxHead, NeedServer: flow.MaxHead}
 	switch st.sides { // what the silent side says first may decide
 	case 1:
@@ -233,6 +246,10 @@ func (d *Driver) call(i uint8, v *flow.View, st *State, out *Sight) (step flow.S
 		}()
 	}
 	step = one.Run(v, out)
+	if !step.Mine && !step.More {
+		out.cut(m)
+		return flow.Step{}
+	}
 	step.Client, step.Server = max(step.Client, 0), max(step.Server, 0)
 	if step.Restart && step.Client == 0 && step.Server == 0 {
 		step.Restart = false // it would begin again with the same bytes

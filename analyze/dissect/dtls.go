@@ -15,6 +15,7 @@ var dtlsDissector = &Dissector{
 	Name:  "dtls",
 	Doc:   "Reads server names and protocols from DTLS handshakes.",
 	Proto: audit.UDP,
+	First: func(b byte) bool { return b >= wire.RecordChangeCipherSpec && b <= wire.RecordACK },
 	Run:   runDTLS,
 }
 

@@ -22,6 +22,7 @@ var httpDissector = &Dissector{
 	Doc:   "Reads hosts, methods and paths from unencrypted HTTP/1 requests.",
 	Proto: audit.TCP,
 	Ports: []uint16{80, 8080, 8000, 3128},
+	First: func(b byte) bool { return b > ' ' && b < 0x7f || b == '\r' || b == '\n' },
 	Run:   runHTTP,
 }
 

@@ -192,3 +192,22 @@ func TestHostOf(t *testing.T) {
 		}
 	}
 }
+
+// TestHTTP2DNS plays DNS over HTTPS whose encryption was taken off.
+func TestHTTP2DNS(t *testing.T) {
+	var ask, answer, block strings.Builder
+	ask.WriteString(http2.ClientPreface)
+	h := hpack.NewEncoder(&block)
+	for _, field := range []hpack.HeaderField{{Name: ":method", Value: "POST"}, {Name: ":authority", Value: "dns.example"}, {Name: ":path", Value: "/dns-query"}} {
+		h.WriteField(field)
+	}
+	f := http2.NewFramer(&ask, nil)
+	f.WriteSettings()
+	f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: []byte(block.String()), EndHeaders: true})
+	f.WriteData(1, true, []byte(askWWW))
+	f = http2.NewFramer(&answer, nil)
+	f.WriteSettings()
+	f.WriteDataPadded(1, true, []byte(answerWWW), make([]byte, 5))
+	r := play{proto: audit.TCP, port: 80, packets: []packet{up(ask.String()[:50]), down(answer.String()[:9]), up(ask.String()[50:]), down(answer.String()[9:])}}.run(t)
+	r.want(t, "http2", audit.Plaintext, append([]string{"http-request POST /dns-query (10 bytes)", "http-host dns.example"}, sawWWW...)...)
+}

@@ -16,6 +16,7 @@ var ldap = &Dissector{
 	Doc:   "Finds where an LDAP connection turns into TLS.",
 	Proto: audit.TCP,
 	Ports: []uint16{389, 3268},
+	First: func(b byte) bool { return b == 0x30 },
 	Run: func(v *flow.View, see *Sight) flow.Step {
 		b := v.Client.Bytes
 		if v.Client.Offset > 0 || !onAny(v, []uint16{389, 3268}) || len(b) == 0 || b[0] != 0x30 {

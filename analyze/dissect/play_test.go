@@ -38,6 +38,8 @@ type packet struct {
 func up(data string) packet   { return packet{data: data} }
 func down(data string) packet { return packet{data: data, server: true} }
 
+func addrPort(a netip.Addr, port uint16) netip.AddrPort { return netip.AddrPortFrom(a, port) }
+
 // split cuts every packet into segments of n bytes.
 func split(packets []packet, n int) (list []packet) {
 	for _, p := range packets {

@@ -20,6 +20,8 @@ var quicDissector = &Dissector{
 	Doc:   "Reads server names, protocols and versions from QUIC handshakes, also when they are spread over datagrams.",
 	Proto: audit.UDP,
 	Ports: []uint16{443, 853},
+	// A long header, or the public flags of Google QUIC with a version behind them.
+	First: func(b byte) bool { return b&0x80 != 0 || b&0x03 == 1 },
 	Run:   runQUIC,
 }
 
@@ -48,6 +50,11 @@ func looksQUIC(b []byte, v *flow.View) bool {
 	return h.Type != wire.QUICUnknown
 }
 
+// looksGoogle reports whether the version of Google QUIC can stand in b: behind the flags, or behind them and a connection id.
+func looksGoogle(b []byte) bool {
+	return len(b) > 12 && b[0]&0x80 == 0 && (b[1] == 'Q' && b[2] == '0' || b[9] == 'Q' && b[10] == '0') || len(b) > 4 && b[0]&0x80 != 0 && b[1] == 'Q'
+}
+
 func runQUIC(v *flow.View, see *Sight) flow.Step {
 	first := earliest(v.Client, v.Server)
 	if first == nil {
@@ -55,6 +62,9 @@ func runQUIC(v *flow.View, see *Sight) flow.Step {
 	}
 	b := first.Bytes[first.Segments[0].Start:first.Segments[0].End]
 	if !looksQUIC(b, v) {
+		if !looksGoogle(b) {
+			return flow.Step{}
+		}
 		if _, err := wire.ParseGQUIC(b); err == nil || errors.Is(err, io.ErrUnexpectedEOF) && len(b) > 16 {
 			return runGQUIC(v, see)
 		}

@@ -18,6 +18,7 @@ var socks = &Dissector{
 	Doc:   "Reads the destination asked of a SOCKS proxy.",
 	Proto: audit.TCP,
 	Ports: []uint16{1080},
+	First: func(b byte) bool { return b == 4 || b == 5 },
 	Run:   runSOCKS,
 }
 
@@ -78,6 +79,7 @@ var proxyHeader = &Dissector{
 	Name:  "proxy-protocol",
 	Doc:   "Passes over the header that a load balancer puts in front of a connection.",
 	Proto: audit.TCP,
+	First: func(b byte) bool { return b == 'P' || b == '\r' },
 	Run: func(v *flow.View, see *Sight) flow.Step {
 		c := v.Client
 		if len(c.Bytes) == 0 || c.Offset > 0 {

@@ -12,6 +12,7 @@ var ssdp = &Dissector{
 	Doc:   "Recognises UPnP discovery.",
 	Proto: audit.UDP,
 	Ports: []uint16{1900},
+	First: func(b byte) bool { return b == 'M' || b == 'N' || b == 'H' },
 	Run: func(v *flow.View, see *Sight) flow.Step {
 		h := earliest(v.Client, v.Server)
 		if h == nil {

@@ -50,8 +50,23 @@ func lines(p *lineProtocol) *Dissector {
 		Doc:   "Recognises " + strings.ToUpper(p.name) + " and finds where it turns into TLS.",
 		Proto: audit.TCP,
 		Ports: p.ports,
+		First: p.first,
 		Run:   p.run,
 	}
+}
+
+func (p *lineProtocol) first(b byte) bool {
+	if len(p.starts) == 0 && b >= ' ' && b < 0x7f {
+		return true
+	}
+	for _, list := range [...][]string{p.starts, p.banner} {
+		for _, word := range list {
+			if lower(b) == lower(word[0]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p *lineProtocol) run(v *flow.View, see *Sight) flow.Step {

@@ -14,6 +14,7 @@ var stun = &Dissector{
 	Name:  "stun",
 	Doc:   "Recognises STUN and TURN, and reads the relay and peer addresses named there.",
 	Ports: []uint16{3478, 5349, 19302},
+	First: func(b byte) bool { return b&0xc0 == 0 },
 	Run: func(v *flow.View, see *Sight) flow.Step {
 		if v.Proto == audit.TCP {
 			return stunStream(v, see)
@@ -29,6 +30,9 @@ func stunDatagrams(v *flow.View, see *Sight) (step flow.Step) {
 	var told relays
 	read := func(h *flow.Head) (n int) {
 		for _, s := range h.Segments {
+			if !looksSTUN(h.Bytes[s.Start:s.End]) {
+				return n
+			}
 			m, err := wire.ParseSTUN(h.Bytes[s.Start:s.End])
 			if m.Len == 0 || err != nil && !s.Cut && m.Classic {
 				return n
@@ -43,6 +47,14 @@ func stunDatagrams(v *flow.View, see *Sight) (step flow.Step) {
 	return step
 }
 
+// looksSTUN reports whether b can begin with a message: one with the magic cookie, or a binding of RFC 3489, which had none.
+func looksSTUN(b []byte) bool {
+	if len(b) < 20 || b[0]&0xc0 != 0 || b[3]&3 != 0 {
+		return false
+	}
+	return string(b[4:8]) == "\x21\x12\xa4\x42" || b[0] <= 1 && (b[1] == 0x01 || b[1] == 0x11)
+}
+
 // stunStream reads STUN over TCP (RFC 8489, section 6.2.2): messages and channel data one behind the other.
 func stunStream(v *flow.View, see *Sight) (step flow.Step) {
 	var told relays
@@ -50,12 +62,17 @@ func stunStream(v *flow.View, see *Sight) (step flow.Step) {
 	read := func(h *flow.Head) (n int) {
 		for n < len(h.Bytes) {
 			b := h.Bytes[n:]
-			if channel, size, err := wire.ParseChannelData(b); err == nil && channel != 0 && (see.chosen || step.Mine) {
-				n += 4 + (size+3)&^3
-				continue
+			if see.chosen || step.Mine {
+				if _, size, err := wire.ParseChannelData(b); err == nil {
+					n += 4 + (size+3)&^3
+					continue
+				}
 			}
 			if len(b) < 20 {
 				short = short || len(b) < 2 || b[0]&0xc0 == 0
+				return n
+			}
+			if !looksSTUN(b) {
 				return n
 			}
 			m, err := wire.ParseSTUN(b)

@@ -18,6 +18,8 @@ var tlsDissector = &Dissector{
 	Doc:   "Reads server names, protocols and versions from TLS handshakes, and certificate names where they are visible.",
 	Proto: audit.TCP,
 	Ports: []uint16{443, 853, 5223, 5228, 5229, 5230, 8443},
+	// A record, or the length of a hello in the form of SSL 2.
+	First: func(b byte) bool { return b >= wire.RecordChangeCipherSpec && b <= wire.RecordHeartbeat || b >= 0x80 },
 	Run:   runTLS,
 }
 
@@ -36,8 +38,12 @@ type tlsSide struct {
 
 func readTLSSide(v *flow.View, h *flow.Head) (s tlsSide) {
 	s.h, s.last, s.reader = h, v.Closed || h.Gap || len(h.Bytes) >= flow.MaxHead, wire.ReadTLS(h.Bytes)
-	s.first, s.err = s.reader.Next()
-	if errors.Is(s.err, wire.ErrOther) && len(h.Bytes) > 2 && h.Bytes[0]&0x80 != 0 {
+	if b := h.Bytes; len(b) > 1 && (b[0] < wire.RecordChangeCipherSpec || b[0] > wire.RecordHeartbeat || b[1] != 3 && b[1] != 1) {
+		s.err = wire.ErrOther // most flows
+	} else {
+		s.first, s.err = s.reader.Next()
+	}
+	if errors.Is(s.err, wire.ErrOther) && len(h.Bytes) > 2 && h.Bytes[0]&0x80 != 0 && h.Bytes[2] == wire.HandshakeClientHello {
 		s.ssl2, s.err = wire.ParseSSL2Hello(h.Bytes)
 		if s.err == nil {
 			s.first = wire.TLSMessage{Record: wire.RecordHandshake, Type: wire.HandshakeClientHello, Whole: wire.Span{Len: s.ssl2.Len}}

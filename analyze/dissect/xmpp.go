@@ -13,6 +13,7 @@ var xmpp = &Dissector{
 	Doc:   "Recognises XMPP and finds where it turns into TLS.",
 	Proto: audit.TCP,
 	Ports: []uint16{5222, 5269},
+	First: func(b byte) bool { return b == '<' },
 	Run: func(v *flow.View, see *Sight) flow.Step {
 		b := v.Client.Bytes
 		if !begins(b, "<?xml ") && !begins(b, "<stream:stream ") {
