@@ -30,9 +30,11 @@ func (b *builder) bind(r *recording) {
 	b.bindSeen(r)
 	answers := b.answersOf(r)
 	for _, f := range r.flows {
-		server := f.B.Addr()
-		b.bindTold(r, &f.Flow, answers[asker{r.client(f.A.Addr()), server}])
-		b.bindTold(r, &f.Flow, answers[asker{netip.Addr{}, server}])
+		client, server := r.client(f.A.Addr()), f.B.Addr()
+		b.bindTold(r, &f.Flow, answers[asker{client, server}])
+		if client.IsValid() {
+			b.bindTold(r, &f.Flow, answers[asker{netip.Addr{}, server}])
+		}
 		slices.SortStableFunc(f.Names, func(x, y audit.Name) int { return x.How.Rank() - y.How.Rank() })
 	}
 }
@@ -61,13 +63,48 @@ func (b *builder) bindSeen(r *recording) {
 				addName(f, audit.Name{Name: name, How: audit.ByHTTP, Because: []audit.ID{o.ID}})
 			}
 		case audit.SeenCertName:
-			addName(f, audit.Name{Name: hostName(o.Value), How: audit.ByCert, Because: []audit.ID{o.ID}})
+			b.bindCertificate(f, o)
 		case audit.SeenApp:
 			if f.Attribution != nil {
 				f.Attribution.Because = append(f.Attribution.Because, o.ID)
 			}
 		}
 	}
+}
+
+// bindCertificate binds the names of a certificate. A certificate may list hundreds of customers of one front: when the flow itself shows
+// a name, only the certificate name that covers it is bound, as its confirmation; the observation keeps them all.
+func (b *builder) bindCertificate(f *audit.Flow, o *audit.Observation) {
+	shown := ""
+	for i := range f.Names {
+		if how := f.Names[i].How; how == audit.BySNI || how == audit.ByHTTP {
+			shown = f.Names[i].Name
+			break
+		}
+	}
+	n := 0
+	for name := range strings.FieldsSeq(o.Value) {
+		name = hostName(name)
+		if shown != "" && !covers(name, shown) {
+			continue
+		}
+		if n++; n > maxCertNames {
+			return
+		}
+		addName(f, audit.Name{Name: b.word(name), How: audit.ByCert, Because: []audit.ID{o.ID}})
+	}
+}
+
+// maxCertNames is how many names of a certificate are bound to a flow that shows no name of its own.
+const maxCertNames = 16
+
+// covers reports whether a certificate name stands for host (RFC 9525 section 6.3: a wildcard is the whole first label).
+func covers(name, host string) bool {
+	if rest, ok := strings.CutPrefix(name, "*."); ok {
+		_, parent, found := strings.Cut(host, ".")
+		return found && parent == rest
+	}
+	return name == host
 }
 
 // addName adds n, or its reason to the same name learned the same way.

@@ -26,7 +26,7 @@ const (
 	SeenALPN        ObservationKind = "alpn"         // one offered or chosen protocol, in order, joined by ","
 	SeenTLSVersion  ObservationKind = "tls-version"  // negotiated version: "1.3", "1.2" …
 	SeenECH         ObservationKind = "ech"          // encrypted_client_hello offered; value "outer": the SNI is a cover name possibly
-	SeenCertName    ObservationKind = "cert-name"    // one name of the server's leaf certificate
+	SeenCertName    ObservationKind = "cert-name"    // the names in the server's leaf certificate, separated by spaces
 	SeenQUICVersion ObservationKind = "quic-version" // "1", "2", "draft-29" …
 	SeenHost        ObservationKind = "http-host"    // Host header or :authority
 	SeenRequest     ObservationKind = "http-request" // method, path up to "?", and length of the target: "GET /v1/log (37 bytes)"
