@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -180,23 +181,24 @@ func writeFolder(out *workspace.Folder, a *audit.Audit) error {
 	if err != nil {
 		return err
 	}
-	html := make(chan error, 1)
-	go func() {
-		html <- writeInto(out, reportFile, func(w io.Writer) error { return page.Files[0].Write(w, a, reports.Screen{}) })
-	}()
-	err = writeInto(out, auditFile, func(w io.Writer) error { return audit.Write(w, a) })
-	if err = errors.Join(err, <-html); err != nil {
-		return err
-	}
-	return out.Commit()
-}
-
-func writeInto(out *workspace.Folder, name string, write func(io.Writer) error) error {
-	f, err := out.Create(name)
+	html, err := out.Create(reportFile)
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(f), f.Close())
+	document, err := out.Create(auditFile)
+	if err != nil {
+		html.Close()
+		return err
+	}
+	written := make(chan error, 1)
+	go func() {
+		written <- cmp.Or(page.Files[0].Write(html, a, reports.Screen{}), html.Close())
+	}()
+	err = cmp.Or(audit.Write(document, a), document.Close())
+	if err = cmp.Or(err, <-written); err != nil { // the first is enough: a full disk fails everything
+		return err
+	}
+	return out.Commit()
 }
 
 // show prints the product: the summary, or the audit itself.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -121,11 +120,10 @@ func writeReport(stdout io.Writer, f *reports.Format, a *audit.Audit, out string
 			return outputError(paths[i], err)
 		}
 	}
-	var errs []error
 	for i, file := range files {
 		if err := file.Commit(); err != nil {
-			errs = append(errs, outputError(paths[i], err))
+			return outputError(paths[i], err)
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }

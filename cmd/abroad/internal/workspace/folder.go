@@ -127,7 +127,7 @@ func isWorkingDirectory(path string) bool {
 // Path returns where the folder will stand.
 func (f *Folder) Path() string { return f.final }
 
-// Create starts a file of the folder; name is one of Options.Names.
+// Create starts a file of the folder; name is one of Options.Names. The files may be written at the same time, but are started one by one.
 func (f *Folder) Create(name string) (*os.File, error) {
 	if !slices.Contains(f.options.Names, name) {
 		return nil, fmt.Errorf("internal: %q is not a name of the folder", name)
