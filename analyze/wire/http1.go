@@ -59,6 +59,9 @@ func ParseHTTPRequest(b []byte) (r HTTPRequest, err error) {
 	if next == 0 { // the line is cut
 		return r, r.cutLine(b, start, method)
 	}
+	if i := control(b[after:line.End()]); i >= 0 {
+		return r, other(after + i)
+	}
 	r.Method = intern(b[start:after])
 	version := bytes.LastIndexByte(b[start:line.End()], ' ') + start + 1
 	target := Span{after + 1, max(0, version-1-after-1)}
@@ -91,6 +94,11 @@ func ParseHTTPRequest(b []byte) (r HTTPRequest, err error) {
 	return r, err
 }
 
+// control returns where the first control character is that no request line has; -1 if there is none.
+func control(line []byte) int {
+	return bytes.IndexFunc(line, func(c rune) bool { return c < ' ' && c != '\r' && c != '\t' })
+}
+
 // hostFollows fails unless the line at next is a Host: that tells a request with a broken version from other protocols with such lines.
 func hostFollows(b []byte, next, version int) error {
 	const name = "host:"
@@ -116,7 +124,7 @@ func (r *HTTPRequest) cutLine(b []byte, start, method int) error {
 		return &Error{Off: len(b), Err: ErrLimit}
 	}
 	rest := b[min(len(b), start+method+1):]
-	if i := bytes.IndexFunc(rest, func(c rune) bool { return c < ' ' && c != '\r' && c != '\t' }); i >= 0 {
+	if i := control(rest); i >= 0 {
 		return other(start + method + 1 + i)
 	}
 	if name := string(b[start : start+method]); registeredMethods[name] && start+method < len(b) {
