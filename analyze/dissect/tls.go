@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"abroad/analyze/audit"
 	"abroad/analyze/flow"
@@ -266,19 +267,29 @@ func tlsCertificate(server *tlsSide, see *Sight) (need int) {
 	}
 }
 
-// certificate adds a certificate's names: those of subjectAltName, or the common name if there are none (RFC 9525, section 2).
+// certificate adds a certificate's names as one observation: those of subjectAltName, or the common name if there are none (RFC 9525,
+// section 2). A name with a space in it could not be told from two and is no host name: it is left out.
 func (s *Sight) certificate(names *wire.CertNames, m *wire.TLSMessage, h *flow.Head) {
 	list := names.DNS
 	if len(list) == 0 && names.CommonName.Value != "" {
 		list = []wire.Text{names.CommonName}
 	}
-	for i, name := range list {
-		if i == maxCertNames {
-			s.Malformed(capture.Limit, fmt.Sprintf("certificate with %d names: the first %d are kept", len(list), maxCertNames), h, m.Whole.Off)
-			break
+	if len(list) > maxCertNames {
+		s.Malformed(capture.Limit, fmt.Sprintf("certificate with %d names: the first %d are kept", len(list), maxCertNames), h, m.Whole.Off)
+		list = list[:maxCertNames]
+	}
+	var words []string
+	from, to := len(h.Bytes), 0
+	for _, name := range list {
+		if name.Value == "" || strings.ContainsFunc(name.Value, unicode.IsSpace) {
+			continue
 		}
+		words = append(words, lowerName(name.Value))
 		at := m.Span(name.At)
-		s.See(audit.SeenCertName, lowerName(name.Value), h, at.Off, at.Len)
+		from, to = min(from, at.Off), max(to, at.Off+at.Len)
+	}
+	if len(words) > 0 {
+		s.See(audit.SeenCertName, strings.Join(words, " "), h, from, to-from)
 	}
 }
 
