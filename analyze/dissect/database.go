@@ -47,7 +47,18 @@ var mysql = &Dissector{
 	Ports: []uint16{3306},
 	Run: func(v *flow.View, see *Sight) flow.Step {
 		s, c := v.Server.Bytes, v.Client.Bytes
-		if v.Server.Offset > 0 || len(s) < 6 || s[3] != 0 || s[4] != 10 || !isDigit(s[5]) || int(s[0])+4 > len(s) && len(s) > 80 || s[1] != 0 || s[2] != 0 {
+		const greeting = "?\x00\x00\x00\x0a" // length, sequence number 0, protocol 10; then the version, in digits
+		for i := range min(len(s), len(greeting)) {
+			if i > 0 && s[i] != greeting[i] {
+				return flow.Step{}
+			}
+		}
+		switch {
+		case v.Server.Offset > 0 || len(s) == 0 || len(s) > len(greeting) && !isDigit(s[len(greeting)]):
+			return flow.Step{}
+		case len(s) <= len(greeting) && !v.Closed && !v.Server.Gap:
+			return flow.Step{More: true, NeedClient: flow.MaxHead, NeedServer: len(greeting) + 1}
+		case len(s) <= len(greeting):
 			return flow.Step{}
 		}
 		const request = 4 + 32

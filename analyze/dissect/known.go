@@ -126,6 +126,8 @@ var (
 	sip  = known("sip", "Recognises SIP.", 0, nil, capitals, audit.Plaintext, textProtocol("SIP/2.0"))
 )
 
+const maxTextLine = 1024 // bytes
+
 // textProtocol believes text whose first line is a request or response of the given version (RFC 2326, RFC 3261).
 func textProtocol(version string) func(b []byte) verdict {
 	return func(b []byte) verdict {
@@ -138,11 +140,16 @@ func textProtocol(version string) func(b []byte) verdict {
 			}
 			return perhaps
 		}
-		line, _, ok := bytes.Cut(b[:min(len(b), 1024)], []byte("\r\n"))
+		line, _, ok := bytes.Cut(b[:min(len(b), maxTextLine)], []byte("\r\n"))
+		for _, c := range line {
+			if c < ' ' && c != '\r' || c >= 0x7f {
+				return no
+			}
+		}
 		switch {
 		case ok:
 			return believe(bytes.HasSuffix(line, []byte(" "+version)))
-		case len(b) < 1024 && printable(b):
+		case len(b) < maxTextLine:
 			return perhaps
 		}
 		return no

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"abroad/analyze/audit"
@@ -53,12 +54,15 @@ func split(packets []packet, n int) (list []packet) {
 // played is everything that was seen of a play.
 type played struct {
 	Sight
-	steps int // calls of the Driver
-	flow  *flow.Flow
-	bytes map[uint32]string // payload by record; a byte stands in its frame at the offset that it has in the payload, plus frameOff
+	steps   int  // calls of the Driver
+	strange bool // the Driver passed something over
+	flow    *flow.Flow
+	bytes   map[uint32]string // payload by record; a byte stands in its frame at the offset that it has in the payload, plus frameOff
 }
 
 const frameOff = 54
+
+var everyone = sync.OnceValue(NewDriver)
 
 var (
 	clientIP = netip.MustParseAddr("198.18.0.1")
@@ -68,11 +72,11 @@ var (
 // run plays p. The list of dissectors is All if none are given.
 func (p play) run(t testing.TB, list ...*Dissector) *played {
 	t.Helper()
-	if len(list) == 0 {
-		list = All
-	}
 	r := &played{bytes: map[uint32]string{}}
-	f := &feeder{t: t, driver: newDriver(list), out: r}
+	f := &feeder{t: t, driver: everyone(), out: r}
+	if len(list) > 0 {
+		f.driver = newDriver(list)
+	}
 	table := flow.NewTable(0, f, func(capture.Anomaly) {})
 	if p.clientPort == 0 {
 		p.clientPort = 40000
@@ -216,6 +220,7 @@ func (f *feeder) Feed(_ *flow.Flow, v *flow.View) flow.Step {
 	}
 	f.done = f.done || step.Done
 	o := f.out
+	o.strange = o.strange || f.state.strange > 0
 	o.Seen = append(o.Seen, f.sight.Seen...)
 	o.Answers = append(o.Answers, f.sight.Answers...)
 	o.RTT = append(o.RTT, f.sight.RTT...)

@@ -1,0 +1,111 @@
+package dissect
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"abroad/analyze/audit"
+	"abroad/capture"
+)
+
+// FuzzDriver plays arbitrary conversations. script holds them turn by turn: a zero byte ends a turn, \x01 quotes the byte behind it. What
+// is seen must not depend on how the turns were cut into segments, and every proof must lie inside its packet (play.run checks that).
+func FuzzDriver(f *testing.F) {
+	for _, packets := range seeds(f) {
+		f.Add(script(packets), uint16(443), uint16(1), false)
+		f.Add(script(packets), uint16(80), uint16(100), true)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, port, size uint16, mid bool) {
+		packets := unscript(text)
+		if len(packets) == 0 || len(packets) > 50 || len(text) > 1<<16 {
+			return
+		}
+		whole := play{proto: audit.TCP, port: port, packets: packets, mid: mid}.run(t)
+		parts := play{proto: audit.TCP, port: port, packets: split(packets, int(size%2000)+1), mid: mid}.run(t)
+		play{proto: audit.UDP, port: port, packets: packets}.run(t)
+		if mid || whole.readOn() || parts.readOn() {
+			return
+		}
+		if !slices.Equal(whole.list(), parts.list()) || whole.App != parts.App || whole.Flags != parts.Flags {
+			t.Errorf("whole: %s %v %q\nparts: %s %v %q", whole.App, whole.Flags.Words(), whole.list(), parts.App, parts.Flags.Words(), parts.list())
+		}
+	})
+}
+
+// readOn reports whether bytes that made no sense were passed over up to where a packet begins.
+func (r *played) readOn() bool {
+	return r.strange || slices.ContainsFunc(r.Anomalies, func(a capture.Anomaly) bool { return strings.Contains(a.Detail, "belong to no request") })
+}
+
+// seeds are conversations that every dissector of streams knows.
+func seeds(f *testing.F) [][]packet {
+	hello := handshake(f, tlsConfig("www.example.com"), 0)
+	old := handshake(f, tlsConfig("www.example.com"), 0x0303)
+	quic := quicHello(f, "www.example.com", "h3")
+	with := func(start ...packet) []packet { return append(start, hello...) }
+	return [][]packet{
+		hello, old,
+		{up(getOne), down(okBody), up(post), up(chunks), up(getTwo)},
+		with(up("CONNECT a.example:443 HTTP/1.1\r\n\r\n"), down("HTTP/1.1 200 OK\r\n\r\n")),
+		{up(http2Requests("a.example", "b.example"))},
+		{up(prefixed(askWWW, askWWW)), down(prefixed(answerWWW))},
+		{up(askWWW), down(answerWWW)},
+		with(down("220 me ESMTP\r\n"), up("EHLO me\r\n"), down("250 STARTTLS\r\n"), up("STARTTLS\r\n"), down("220 go\r\n")),
+		with(down("* OK ready\r\n"), up("a STARTTLS\r\n"), down("a OK\r\n")),
+		with(up("<?xml version='1.0'?><stream:stream to='a.example'>"), down("<stream:stream>"), up("<starttls/>"), down("<proceed/>")),
+		with(up(sslRequest), down("S")),
+		with(down("J\x00\x00\x00\x0a8.0.33\x00"+strings.Repeat("x", 66)), up("\x20\x00\x00\x01\x05\xae\xff\x19"+strings.Repeat("x", 28))),
+		with(up("\x30\x1d\x02\x01\x01\x77\x18\x80\x16" + ldapStartTLS)),
+		with(up("\x05\x01\x00"), down("\x05\x00"), up("\x05\x01\x00\x03\x09a.example\x01\xbb"), down("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")),
+		with(up("PROXY TCP4 192.0.2.1 192.0.2.2 1000 443\r\n")),
+		{up(initial(f, dcid, 0, quic, cryptoFrame{0, 1000})), up(initial(f, dcid, 1, quic, cryptoFrame{1000, len(quic)})), down(serverInitial)},
+		{up(gquicHello("a.example"))},
+		{up(dtlsHello(f, "a.example", 5000)[0])},
+		{up(stunMessage(0x0003, "")), down(stunMessage(0x0103, "\x00\x16\x00\x08\x00\x01\xa1\x47\xe1\x12\xa6\x41"))},
+		{up("SSH-2.0-x\r\n"), down("SSH-2.0-y\r\n")},
+		{up("OPTIONS rtsp://a.example/ RTSP/1.0\r\n\r\n")},
+	}
+}
+
+func script(packets []packet) []byte {
+	var b []byte
+	server := false
+	for _, p := range packets {
+		for ; server != p.server; server = !server {
+			b = append(b, 0)
+		}
+		for _, c := range []byte(p.data) {
+			if c < 2 {
+				b = append(b, 1)
+			}
+			b = append(b, c)
+		}
+		b, server = append(b, 0), !server
+	}
+	return b
+}
+
+func unscript(b []byte) (packets []packet) {
+	var data []byte
+	server := false
+	end := func() {
+		if len(data) > 0 {
+			packets = append(packets, packet{server: server, data: string(data)})
+		}
+		data, server = nil, !server
+	}
+	for i := 0; i < len(b); i++ {
+		switch {
+		case b[i] == 0:
+			end()
+		case b[i] == 1 && i+1 < len(b):
+			i++
+			fallthrough
+		default:
+			data = append(data, b[i])
+		}
+	}
+	end()
+	return packets
+}
