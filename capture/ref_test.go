@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 func TestRef(t *testing.T) {
@@ -35,6 +37,24 @@ func FuzzRef(f *testing.F) {
 			t.Fatalf("%q became %q", s, r)
 		}
 	})
+}
+
+// TestTimeFormat holds our formatting against the library's.
+func TestTimeFormat(t *testing.T) {
+	same := func(v Time) {
+		t.Helper()
+		if want := time.Unix(0, int64(v)).UTC().Format("2006-01-02T15:04:05.000000000Z"); v.String() != want {
+			t.Fatalf("%d is written %q, want %q", v, v, want)
+		}
+	}
+	for day := int64(-106751); day <= 106750; day++ { // every day that fits
+		same(Time(day * 86400e9))
+		same(Time(day*86400e9 - 1))
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 10000 {
+		same(Time(r.Uint64()) | 1)
+	}
 }
 
 func TestTime(t *testing.T) {
