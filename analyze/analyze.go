@@ -33,7 +33,7 @@ type Config struct {
 	Progress func(read int64) // told the stored bytes read so far, over all inputs; nil = nobody asks
 }
 
-// Run reads the recordings one after the other and returns the audit, which has passed audit.Check. Damage in a recording is in the
+// Run reads the recordings one after the other and returns the audit, which audit.Write checks. Damage in a recording is in the
 // audit; an error means that an input could not be opened or read (source.ErrUnknown, source.ErrEmpty among them), or that ctx ended.
 func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
 	if len(inputs) == 0 {
@@ -48,5 +48,5 @@ func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
 			return nil, err
 		}
 	}
-	return b.finish()
+	return b.finish(), nil
 }

@@ -197,6 +197,9 @@ func auditOf(t *testing.T, c corpus.Capture) *audit.Audit {
 		t.Errorf("%s: %v", c.Name, err)
 		return nil
 	}
+	if err := audit.Check(a); err != nil {
+		t.Errorf("%s: %v", c.Name, err)
+	}
 	for _, x := range a.Anomalies {
 		if x.Code == "dissector-panic" {
 			t.Errorf("%s: %s", c.Name, x.Detail)
