@@ -43,15 +43,15 @@ type edge struct {
 
 var anycastHeader = []string{"match", "operator", "kind", "source", "read"}
 
-// readAnycast reads the columns match, operator, kind, source, read. match is a prefix, or an AS number like AS20940. The most specific
+// readAnycast reads the columns match, operator, kind, source, read. operator may be empty: a census measures, it does not ask. match is a prefix, or an AS number like AS20940. The most specific
 // prefix answers; an AS answers for what no prefix matches.
 func readAnycast(file []byte) (func(*sheet), error) {
 	var rows []row[edge]
 	networks := map[uint32]edge{}
 	err := readRows(file, anycastHeader, func(line int, f []string) error {
 		e := edge{operator: tidy(f[1]), kind: f[2]}
-		if e.operator == "" || e.kind != "anycast" && e.kind != "edge" {
-			return fmt.Errorf("operator %q, kind %q: want a name, and anycast or edge", f[1], f[2])
+		if e.kind != "anycast" && e.kind != "edge" {
+			return fmt.Errorf("kind %q: want anycast or edge", f[2])
 		}
 		if number, ok := strings.CutPrefix(f[0], "AS"); ok {
 			as, err := strconv.ParseUint(number, 10, 32)

@@ -3,6 +3,7 @@ package locate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"abroad/analyze/dataset"
 )
@@ -56,9 +57,19 @@ func openFile(d *dataset.Dataset, file []byte) (*Source, error) {
 		if err != nil {
 			return nil, err
 		}
+		db.registry = identify(db.meta(), d.Origin).registry
 		s.Answer, s.By, s.Note = db.answer, mmdb.Name, db.note
 	default:
 		return nil, fmt.Errorf("nothing reads format %q of kind %q", d.Format, d.Kind)
 	}
 	return s, nil
 }
+
+// Check reads a dataset's file as Open would, and returns what Open would tell.
+func Check(d *dataset.Dataset, file []byte) error {
+	_, err := openFile(d, file)
+	return err
+}
+
+// Header returns the columns of a kind's table of our own form; nil if the kind has none, or no header.
+func Header(kind dataset.Kind) []string { return slices.Clone(readers[kind].header) }

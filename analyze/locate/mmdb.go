@@ -55,17 +55,29 @@ func openFileNamed(path string) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := filepath.Base(path)
-	name := strings.TrimSuffix(base, filepath.Ext(base))
+	s := &Source{Dataset: db.describe(filepath.Base(path)), Answer: db.answer, Note: db.note}
+	s.Bytes, s.SHA256 = int64(len(file)), digest
+	return s, nil
+}
+
+// Describe tells what is known of a database that no index describes: it opens the file, and reads its metadata and its name.
+func Describe(name string, file []byte) (dataset.Dataset, error) {
+	db, err := openDatabase(file)
+	if err != nil {
+		return dataset.Dataset{}, err
+	}
+	return db.describe(name), nil
+}
+
+// describe makes an entry of an index out of the metadata and the name of the file.
+func (db *database) describe(base string) (d dataset.Dataset) {
 	who := identify(db.meta(), base)
 	db.registry = who.registry
-
-	s := &Source{Answer: db.answer, Note: db.note}
 	// The origin is not the path: an audit must not depend on where a file lies.
-	s.File, s.Kind, s.Format, s.Origin, s.Bytes = base, dataset.Databases, formatMMDB, base, int64(len(file))
-	s.Name, s.Title, s.Publisher, s.Licence = tidy(name), tidy(who.title), who.publisher, "as supplied by the user"
-	s.SHA256, s.AsOf = digest, built(db.meta())
-	return s, nil
+	d.File, d.Kind, d.Format, d.Origin = base, dataset.Databases, formatMMDB, base
+	d.Name, d.Title, d.Publisher, d.Licence = tidy(strings.TrimSuffix(base, filepath.Ext(base))), tidy(who.title), who.publisher, "as supplied by the user"
+	d.AsOf = built(db.meta())
+	return d
 }
 
 // built returns the day on which the database says it was made.

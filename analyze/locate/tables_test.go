@@ -48,6 +48,8 @@ func TestReaders(t *testing.T) {
 			[]string{"1.2.0.0/16 operator IE eu-1 cloud host"}},
 		{dataset.Regions, "prefix,provider,region,country\n1.0.0.0/8,cloud,GLOBAL,\n", "1.2.1.1", nil,
 			[]string{"1.0.0.0/8 edge  GLOBAL cloud edge edge"}},
+		{dataset.Regions, "prefix,provider,region,country\n1.0.0.0/8,cloud,eu-1,IE\n1.2.0.0/16,cloud,moon-1,-\n", "1.2.1.1", nil, []string{}},
+		{dataset.Anycast, "match,operator,kind,source,read\n1.0.0.0/8,,anycast,census,\n", "1.2.3.4", nil, []string{"1.0.0.0/8 edge  edge anycast"}},
 		{dataset.Networks, "prefix,as,organisation,registered\n2001:db8::/32,64500,\"A, B\",NO\n", "2001:db8::1", nil,
 			[]string{"2001:db8::/32 network  A, B AS64500", "2001:db8::/32 registration NO A, B AS registered AS64500"}},
 		{dataset.Geofeed, "\ufeff# feed\n1.2.3.0/24, ie ,IE-D,Dublin,\n1.2.3.4,GB\n1.9.0.0/16,,,,\n", "1.2.3.9", nil,

@@ -16,10 +16,12 @@ type token struct {
 	operator, word, country, city string
 }
 
+var tokensHeader = []string{"suffix", "operator", "token", "country", "city"}
+
 // readTokens reads the columns suffix, operator, token, country, city.
 func readTokens(file []byte) (func(*sheet), error) {
 	table := map[string][]token{}
-	err := readRows(file, []string{"suffix", "operator", "token", "country", "city"}, func(_ int, f []string) error {
+	err := readRows(file, tokensHeader, func(_ int, f []string) error {
 		country, err := parseCountry(f[3])
 		suffix, word := strings.ToLower(f[0]), strings.ToLower(f[2])
 		switch {

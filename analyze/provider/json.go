@@ -1,0 +1,42 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// decode reads a whole JSON document; errors name the byte.
+func decode(file []byte, into any) error {
+	err := json.Unmarshal(bytes.TrimPrefix(file, mark), into)
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		if syntax.Offset >= int64(len(file)) {
+			return fmt.Errorf("at byte %d: %w", len(file), io.ErrUnexpectedEOF)
+		}
+		return fmt.Errorf("at byte %d: %w", syntax.Offset, err)
+	}
+	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("at byte %d: %w", typed.Offset, err)
+	}
+	return err
+}
+
+// mark is the byte order mark, which some tools write.
+var mark = []byte("\xef\xbb\xbf")
+
+// mentions reports whether the beginning of a JSON object has all of these keys.
+func mentions(file []byte, keys ...string) bool {
+	const far = 16 << 10
+	head := bytes.TrimLeft(bytes.TrimPrefix(file[:min(len(file), far)], mark), " \t\r\n")
+	if len(head) == 0 || head[0] != '{' {
+		return false
+	}
+	for _, key := range keys {
+		if !bytes.Contains(head, []byte(`"`+key+`"`)) {
+			return false
+		}
+	}
+	return true
+}

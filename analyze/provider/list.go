@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"abroad/analyze/dataset"
+)
+
+// A Format is one form of a file.
+type Format struct {
+	Name  string
+	Doc   string                 // what it reads, in a sentence: feeds the help
+	Knows func(file []byte) bool // whether the file looks like this; at most one format says yes to a file
+	Read  func(name string, file []byte) (*Table, error)
+}
+
+// All lists every format, in alphabetical order.
+var All = []*Format{
+	aws,
+	azure,
+	bgptools,
+	gcp,
+	geofeed,
+	google,
+	laces,
+	mmdb,
+	oracle,
+	table,
+}
+
+// MaxFile is the size of the largest text file that is read, in bytes. Databases may be larger (dataset.MaxFile).
+const MaxFile = 128 << 20
+
+// A Table is a file in the form that package locate reads.
+type Table struct {
+	Set   dataset.Dataset // what the file says of itself and what its format implies; AsOf is empty if the file does not say
+	File  []byte
+	Notes []string // what was left out or changed, one sentence each
+}
+
+// ErrUnknown is the error for a file that no format knows.
+var ErrUnknown = errors.New("no format knows this file")
+
+// Read reads a file of the format; an empty one asks every format whether it knows the file. name is the file's name, without folders: it
+// may hold a date, or be all that is known of a file that does not name itself.
+func Read(format, name string, file []byte) (*Table, error) {
+	f, err := find(format, file)
+	if err != nil {
+		return nil, err
+	}
+	if f != mmdb && len(file) > MaxFile {
+		return nil, fmt.Errorf("has %d bytes, want at most %d", len(file), MaxFile)
+	}
+	t, err := f.Read(name, file)
+	if err != nil {
+		return nil, fmt.Errorf("as %s: %w", f.Name, err)
+	}
+	if t.Set.AsOf == "" {
+		t.Set.AsOf = dateIn(name)
+	}
+	t.Set.Origin = name
+	return t, nil
+}
+
+func find(format string, file []byte) (*Format, error) {
+	for _, f := range All {
+		if f.Name == format || format == "" && f.Knows(file) {
+			return f, nil
+		}
+	}
+	if format == "" {
+		return nil, ErrUnknown
+	}
+	return nil, fmt.Errorf("format %q is not known: want one of %s", format, strings.Join(Names(), ", "))
+}
+
+// Names lists the names of the formats.
+func Names() []string {
+	names := make([]string, len(All))
+	for i, f := range All {
+		names[i] = f.Name
+	}
+	return names
+}
