@@ -112,6 +112,18 @@ func echo(src, dst string, kind byte, id uint16) []byte {
 	return ethernetIP(ipPacket(netip.MustParseAddr(src), netip.MustParseAddr(dst), protoICMP, b, 64, id))
 }
 
+// dhcp writes a laptop's search for a DHCP server (RFC 2131): from the unspecified address to everybody.
+func dhcp() []byte {
+	m := macs[laptopAddr]
+	b := make([]byte, 236)
+	copy(b, []byte{1, 1, 6, 0, 0x50, 0x50, 0x00, 0x31})
+	copy(b[28:], m[:])
+	b = append(b, 0x63, 0x82, 0x53, 0x63, 53, 1, 1, 255)
+	b = append(b, make([]byte, 300-len(b))...)
+	src, dst := netip.MustParseAddrPort("0.0.0.0:68"), netip.MustParseAddrPort("255.255.255.255:67")
+	return ethernet(m, broadcast, 0x0800, ipPacket(src.Addr(), dst.Addr(), protoUDP, udpMessage(src, dst, b), 64, 1))
+}
+
 // writeGateway writes a session as the gateway's interface towards the local network sees it: every device, and nothing about apps.
 func writeGateway(x, laptop *session) []byte {
 	var frames []frame
@@ -121,7 +133,7 @@ func writeGateway(x, laptop *session) []byte {
 	frames = append(frames,
 		frame{700 * ms, arp(phoneAddr, gatewayAddr, false)}, frame{700*ms + 180*time.Microsecond, arp(gatewayAddr, phoneAddr, true)},
 		frame{900 * ms, neighbour()}, frame{1100 * ms, lldp()}, frame{31 * second, lldp()},
-		frame{4 * second, arp(laptopAddr, gatewayAddr, false)}, frame{4*second + 210*time.Microsecond, arp(gatewayAddr, laptopAddr, true)},
+		frame{3 * second, dhcp()}, frame{4 * second, arp(laptopAddr, gatewayAddr, false)}, frame{4*second + 210*time.Microsecond, arp(gatewayAddr, laptopAddr, true)},
 		frame{7 * second, echo(laptopAddr, gatewayAddr, 8, 7)}, frame{7*second + 800*time.Microsecond, echo(gatewayAddr, laptopAddr, 0, 8)})
 	slices.SortStableFunc(frames, func(a, b frame) int { return int(a.at - b.at) })
 	w := &ngWriter{nano: true}

@@ -31,7 +31,8 @@ const (
 	groupSystem = 31
 )
 
-// nflogFrame writes a packet as Linux' netfilter log gives it. The last packet of a connection has no user any more.
+// nflogFrame writes a packet as Linux' netfilter log gives it. The last packet of a connection has no user any more. The rules leave out what
+// comes in on the loopback interface: it went out there already.
 func nflogFrame(p packet, t time.Time) []byte {
 	var b []byte
 	attribute := func(kind uint16, value []byte) {
@@ -47,14 +48,18 @@ func nflogFrame(p packet, t time.Time) []byte {
 		group = groupApp
 	}
 	b = binary.BigEndian.AppendUint16([]byte{family, 0}, group)
-	hook, device := byte(1), uint16(nfIndev) // NF_INET_LOCAL_IN
-	if p.up {
+	hook, device, index := byte(1), uint16(nfIndev), uint32(23) // NF_INET_LOCAL_IN, wlan0
+	loop := p.flow != nil && p.flow.remote.Addr().IsLoopback()
+	if loop {
+		index = 1
+	}
+	if p.up || loop {
 		hook, device = 3, nfOutdev // NF_INET_LOCAL_OUT
 	}
 	attribute(nfPacketHeader, append(binary.BigEndian.AppendUint16(nil, ether), hook, 0))
 	attribute(nfPrefix, []byte{0})
-	attribute(device, binary.BigEndian.AppendUint32(nil, 23)) // wlan0
-	if !p.up {
+	attribute(device, binary.BigEndian.AppendUint32(nil, index))
+	if hook == 1 {
 		stamp := binary.BigEndian.AppendUint64(nil, uint64(t.Unix()))
 		attribute(nfTimestamp, binary.BigEndian.AppendUint64(stamp, uint64(t.Nanosecond()/1000)))
 	}

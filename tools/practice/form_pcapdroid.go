@@ -53,7 +53,7 @@ func writePCAPdroid(x *session) []byte {
 	out.Write(binary.LittleEndian.AppendUint32(head, linkEthernet))
 	for i, p := range pcapdroidPackets(x) {
 		uid := p.uid
-		if p.flow != nil && p.flow.key == "bare" {
+		if p.flow != nil && p.flow.key == "hearth" {
 			uid = -1 // it could not find out
 		}
 		frame := pcapdroidFrame(p, uid)

@@ -16,7 +16,7 @@ var processes = map[int32]process{
 	uidApp:    {pid: 812, name: "Practice"},
 	uidDNS:    {pid: 211, name: "mDNSResponder", epid: 812, ename: "Practice"},
 	uidPush:   {pid: 98, name: "pigeond"},
-	uidSystem: {pid: 77, name: "systemd-practice"},
+	uidSystem: {pid: 77, name: "practiced"},
 }
 
 // pktapFrame writes a packet behind Apple's packet tap header (156 octets, little-endian, raw IP inside).

@@ -35,6 +35,8 @@ func travel(addr netip.Addr) (rtt time.Duration, ttl byte) {
 	switch n := networkOf(addr); {
 	case n != nil:
 		rtt = roundTrip(n.place)
+	case addr.IsLoopback():
+		return 60 * time.Microsecond, 64
 	case addr.Is4() && addr.As4()[0] == 100: // the line's own portal
 		rtt = 3 * ms
 	case addr == netip.MustParseAddr(gatewayAddr) || addr == netip.MustParseAddr(gatewayLink): // forwards questions

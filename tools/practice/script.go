@@ -46,6 +46,8 @@ var script = []step{
 		{"tally", 1300 * ms, []ask{post("/collect", 900)}},
 		{cdn + "0", 1700 * ms, []ask{get("/app/bundle.bin")}},
 		{"old", 1900 * ms, nil},
+		{"void", 2000 * ms, nil},
+		{"self", 2100 * ms, []ask{get("/whoami")}},
 		{"time", 2200 * ms, nil},
 		{"push", 2600 * ms, nil},
 	}},

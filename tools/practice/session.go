@@ -156,6 +156,8 @@ func (x *session) local(remote netip.Addr) netip.AddrPort {
 	x.port += uint16(1 + x.rng.IntN(37))
 	addr := phoneAddr
 	switch {
+	case remote.IsLoopback():
+		addr = remote.String()
 	case x.laptop:
 		addr = laptopAddr
 	case remote.Is6() && remote.IsLinkLocalUnicast():
