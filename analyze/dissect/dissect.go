@@ -35,8 +35,9 @@ type Sight struct {
 	RTT       []audit.RTT       // handshake samples of this protocol; the caller drops those that a retransmission makes ambiguous
 	Anomalies []capture.Anomaly // Stage is stamped with the dissector's name
 
-	desk   *desk // scratch memory for the dissector that is running
-	chosen bool  // it was chosen in an earlier call: bytes that make no sense are a fault, or follow one, and not another protocol
+	refs   []capture.Ref // memory for the Refs of what is seen; it grows in slabs and is never written twice
+	desk   *desk         // scratch memory for the dissector that is running
+	chosen bool          // it was chosen in an earlier call: bytes that make no sense are a fault, or follow one, and not another protocol
 }
 
 // Seen is one observation before it has an id.
@@ -50,28 +51,72 @@ type Seen struct {
 
 // See adds an observation of h.Bytes[off:off+n].
 func (s *Sight) See(kind audit.ObservationKind, value string, h *flow.Head, off, n int) {
-	s.Seen = append(s.Seen, Seen{Kind: kind, Value: value, Time: h.TimeAt(off), Refs: h.Refs(off, n)})
+	s.seeAt(kind, value, h, []wire.Span{{Off: off, Len: n}})
 }
 
 // seeAt adds an observation of several stretches of h.Bytes.
 func (s *Sight) seeAt(kind audit.ObservationKind, value string, h *flow.Head, spans []wire.Span) {
 	one := Seen{Kind: kind, Value: value, Time: capture.NoTime}
-	for i, at := range spans {
-		if i == 0 {
-			one.Time = h.TimeAt(at.Off)
-		}
-		one.Refs = append(one.Refs, h.Refs(at.Off, at.Len)...)
+	if len(spans) > 0 {
+		one.Time = h.TimeAt(spans[0].Off)
 	}
+	one.Refs = s.prove(h, spans)
 	s.Seen = append(s.Seen, one)
+}
+
+// slab is how many Refs are allocated at once.
+const slab = 512
+
+// prove names the packets that carried stretches of h.Bytes, like Head.Refs.
+func (s *Sight) prove(h *flow.Head, spans []wire.Span) []capture.Ref {
+	n := 0
+	for _, at := range spans {
+		for i := range h.Segments {
+			if _, ok := refOf(&h.Segments[i], at); ok {
+				n++
+			}
+		}
+	}
+	if cap(s.refs)-len(s.refs) < n {
+		s.refs = make([]capture.Ref, 0, max(n, slab))
+	}
+	start := len(s.refs)
+	for _, at := range spans {
+		for i := range h.Segments {
+			if r, ok := refOf(&h.Segments[i], at); ok {
+				s.refs = append(s.refs, r)
+			}
+		}
+	}
+	return s.refs[start:len(s.refs):len(s.refs)]
+}
+
+// refOf names the part of at that one packet carried.
+func refOf(s *flow.Segment, at wire.Span) (r capture.Ref, ok bool) {
+	from, to := max(at.Off, s.Start), min(at.End(), s.End)
+	if from >= to {
+		return r, false
+	}
+	r.Record = s.Record
+	if s.FrameOff >= 0 {
+		r.Off, r.Len = uint32(int(s.FrameOff)+from-s.Start), uint32(to-from)
+	}
+	return r, true
+}
+
+// firstRef names the first packet that carried some of h.Bytes[off:off+n]; the zero Ref if none did.
+func firstRef(h *flow.Head, off, n int) capture.Ref {
+	for i := range h.Segments {
+		if r, ok := refOf(&h.Segments[i], wire.Span{Off: off, Len: n}); ok {
+			return r
+		}
+	}
+	return capture.Ref{}
 }
 
 // Malformed adds an anomaly at h.Bytes[off].
 func (s *Sight) Malformed(code capture.Code, detail string, h *flow.Head, off int) {
-	a := capture.Anomaly{Offset: -1, Code: code, Detail: detail}
-	if refs := h.Refs(off, 1); len(refs) > 0 {
-		a.At = refs[0]
-	}
-	s.Anomalies = append(s.Anomalies, a)
+	s.Anomalies = append(s.Anomalies, capture.Anomaly{At: firstRef(h, off, 1), Offset: -1, Code: code, Detail: detail})
 }
 
 // A mark is a state of a Sight to which cut returns.

@@ -172,10 +172,7 @@ func (m *message) answers(see *Sight, off int, question string, answer, known bo
 			}
 			a := audit.Answer{
 				Time: m.h.TimeAt(m.off), Resolver: m.from, Client: m.to.Addr(), Question: question, Type: typeName(typ), Name: wireName(name),
-				Value: value, TTL: ttl,
-			}
-			if refs := m.h.Refs(m.off+off, end-off); len(refs) > 0 {
-				a.Seen = refs[0]
+				Value: value, TTL: ttl, Seen: firstRef(m.h, m.off+off, end-off),
 			}
 			see.Answers = append(see.Answers, a)
 		}

@@ -321,18 +321,18 @@ func (s *Sight) broken(name string, r any, v *flow.View) {
 		}
 	}
 	a := capture.Anomaly{Offset: -1, Stage: name, Code: capture.DissectorPanic, Detail: fmt.Sprintf("%v%s", r, where)}
-	a.At = firstRef(v)
+	a.At = firstPacket(v)
 	s.Anomalies = append(s.Anomalies, a)
 }
 
 // limit records that a limit was reached.
 func (s *Sight) limit(what string, n int, v *flow.View) {
 	s.Anomalies = append(s.Anomalies, capture.Anomaly{
-		At: firstRef(v), Offset: -1, Stage: "dissect", Code: capture.Limit, Detail: fmt.Sprintf("more than %d %s in one flow", n, what),
+		At: firstPacket(v), Offset: -1, Stage: "dissect", Code: capture.Limit, Detail: fmt.Sprintf("more than %d %s in one flow", n, what),
 	})
 }
 
-func firstRef(v *flow.View) capture.Ref {
+func firstPacket(v *flow.View) capture.Ref {
 	for _, h := range [...]*flow.Head{v.Client, v.Server} {
 		if len(h.Segments) > 0 {
 			return capture.Ref{Record: h.Segments[0].Record}

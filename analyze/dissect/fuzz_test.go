@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/miekg/dns"
+
 	"abroad/analyze/audit"
 	"abroad/capture"
 )
@@ -108,4 +110,93 @@ func unscript(b []byte) (packets []packet) {
 	}
 	end()
 	return packets
+}
+
+// FuzzCut cuts what a client says. A name that is seen in the rest must be one that is seen in the whole.
+func FuzzCut(f *testing.F) {
+	for _, packets := range seeds(f) {
+		for _, p := range packets {
+			f.Add([]byte(p.data), uint16(len(p.data)/2), uint16(53))
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte, n, port uint16) {
+		if int(n) >= len(b) || len(b) > 1<<14 {
+			return
+		}
+		cut := len(b) - int(n)
+		for _, c := range []struct{ whole, part play }{
+			{play{proto: audit.TCP, packets: []packet{up(string(b))}}, play{proto: audit.TCP, packets: []packet{up(string(b[:n]))}}},
+			{play{proto: audit.TCP, packets: []packet{up(string(b))}}, play{proto: audit.TCP, packets: []packet{{data: string(b), cut: cut}}}},
+			{play{proto: audit.UDP, packets: []packet{up(string(b))}}, play{proto: audit.UDP, packets: []packet{{data: string(b), cut: cut}}}},
+		} {
+			c.whole.port, c.part.port = port, port
+			whole, part := c.whole.run(t), c.part.run(t)
+			if whole.readOn() || part.readOn() || whole.App != part.App {
+				continue // what is one protocol's name is nothing in another
+			}
+			if whole.App == "quic" && len(whole.list()) == 1 {
+				continue // its tag is wrong, which a cut packet does not show
+			}
+			for _, kind := range []audit.ObservationKind{audit.SeenSNI, audit.SeenHost, audit.SeenQuery, audit.SeenCertName} {
+				names := strings.Fields(strings.Join(whole.values(kind), " "))
+				for _, name := range strings.Fields(strings.Join(part.values(kind), " ")) {
+					if !slices.Contains(names, name) {
+						t.Errorf("%s: %s %q is not in the whole: %q", whole.App, kind, name, names)
+					}
+				}
+			}
+			all := whole.list()
+			for _, line := range part.list() {
+				if strings.HasPrefix(line, "answer") && !slices.Contains(all, line) {
+					t.Errorf("%s is not in the whole: %q", line, all)
+				}
+			}
+		}
+	})
+}
+
+func FuzzHints(f *testing.F) {
+	f.Add(`1 a\.b.example alpn="h3,h2" ipv4hint="192.0.2.7,192.0.2.8" ech="AEX+DQA=" ipv6hint="2001:db8::7"`)
+	f.Fuzz(func(t *testing.T, value string) {
+		_, addrs := Hints(value)
+		for _, a := range addrs {
+			if !strings.Contains(value, "hint") || !a.IsValid() || a.Is4In6() {
+				t.Errorf("%v", addrs)
+			}
+		}
+	})
+}
+
+// FuzzWireName turns names of the wire into the presentation form of miekg/dns and back.
+func FuzzWireName(f *testing.F) {
+	f.Add([]byte("\x03www\x07Example\x03com\x00"))
+	f.Add([]byte("\x05a.b\\c\x02\xff\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		text, end, err := dns.UnpackDomainName(b, 0)
+		if err != nil || slices.ContainsFunc(b[:end], func(c byte) bool { return c >= 0xc0 }) {
+			return // pointers, or bytes that look like them
+		}
+		var want []string
+		for off := 0; b[off] != 0; off += 1 + int(b[off]) {
+			label := strings.Map(func(r rune) rune { return rune(lower(byte(r))) }, latin(b[off+1:off+1+int(b[off])]))
+			label = strings.ReplaceAll(strings.ReplaceAll(label, `\`, `\\`), ".", `\.`)
+			want = append(want, label)
+		}
+		name := strings.Join(want, ".")
+		if name == "" {
+			name = "."
+		}
+		if got := latin([]byte(wireName(text))); got != name {
+			t.Errorf("%q: got %q, want %q", text, got, name)
+		}
+	})
+}
+
+// latin writes every byte as the character of its number.
+func latin(b []byte) string {
+	var s strings.Builder
+	for _, c := range b {
+		s.WriteRune(rune(c))
+	}
+	return s.String()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 
 	"abroad/analyze/audit"
@@ -224,10 +225,10 @@ func (s *Sight) request(q *wire.HTTPRequest, h *flow.Head, at int) {
 	case q.Path.At.Len > 0 && q.Target.Len == 0: // the line is cut
 		s.See(audit.SeenRequest, q.Method+" "+q.Path.Value, h, at+q.Path.At.Off, q.Path.At.Len)
 	case q.Path.At.Len > 0:
-		s.See(audit.SeenRequest, fmt.Sprintf("%s %s (%d bytes)", q.Method, q.Path.Value, q.Target.Len), h, start, at+q.Path.At.End()-start)
+		s.See(audit.SeenRequest, q.Method+" "+q.Path.Value+" ("+strconv.Itoa(q.Target.Len)+" bytes)", h, start, at+q.Path.At.End()-start)
 	case q.Target.Off > 0:
 		start = max(at, start)
-		s.See(audit.SeenRequest, fmt.Sprintf("%s (%d bytes)", q.Method, q.Target.Len), h, start, at+q.Target.Off-start)
+		s.See(audit.SeenRequest, q.Method+" ("+strconv.Itoa(q.Target.Len)+" bytes)", h, start, at+q.Target.Off-start)
 	}
 	host := hostOf(q.Host.Value)
 	if q.Authority.Value != "" && q.Method != "CONNECT" {

@@ -271,7 +271,7 @@ func tlsCertificate(server *tlsSide, see *Sight) (need int) {
 // section 2). A name with a space in it could not be told from two and is no host name: it is left out.
 func (s *Sight) certificate(names *wire.CertNames, m *wire.TLSMessage, h *flow.Head) {
 	list := names.DNS
-	if len(list) == 0 && names.CommonName.Value != "" {
+	if len(list) == 0 && names.Whole && names.CommonName.Value != "" {
 		list = []wire.Text{names.CommonName}
 	}
 	if len(list) > maxCertNames {
@@ -302,13 +302,11 @@ func (s *Sight) roundTrip(kind audit.RTTKind, from *flow.Head, sent int, to *flo
 	if a == capture.NoTime || b == capture.NoTime || b < a {
 		return
 	}
-	asked, answered := from.Refs(sent, 1), to.Refs(got, 1)
-	if len(asked) == 0 || len(answered) == 0 || answered[0].Record < asked[0].Record {
+	asked, answered := firstRef(from, sent, 1).Record, firstRef(to, got, 1).Record
+	if answered < asked {
 		return
 	}
-	s.RTT = append(s.RTT, audit.RTT{
-		Kind: kind, NS: int64(b - a), Sent: capture.Ref{Record: asked[0].Record}, Got: capture.Ref{Record: answered[0].Record},
-	})
+	s.RTT = append(s.RTT, audit.RTT{Kind: kind, NS: int64(b - a), Sent: capture.Ref{Record: asked}, Got: capture.Ref{Record: answered}})
 }
 
 func isTLS13(v uint16) bool { return v == wire.VersionTLS13 || v>>8 == 0x7f || v>>8 == 0xfb }
