@@ -67,8 +67,11 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	if err != nil {
 		return p, fmt.Errorf("prefix %q: %w", text, err)
 	}
-	if p != p.Masked() || p.Addr().Is4In6() {
-		return p, fmt.Errorf("prefix %q: want %q", text, netip.PrefixFrom(p.Masked().Addr().Unmap(), p.Bits()))
+	if p.Addr().Is4In6() {
+		return p, fmt.Errorf("prefix %q: IPv4 in IPv6 form", text)
+	}
+	if p != p.Masked() {
+		return p, fmt.Errorf("prefix %q: want %q", text, p.Masked())
 	}
 	return p, nil
 }

@@ -1,0 +1,98 @@
+package dataset
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func put(t *testing.T, dir, name, content string) Dataset {
+	t.Helper()
+	var d Dataset
+	d.Name, d.Title, d.Kind, d.Publisher, d.AsOf, d.Licence = name, "Title", Geofeed, "P", "2026-01-02", "CC0"
+	d, err := Put(dir, d, []byte(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func names(t *testing.T, dir string) (list []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}
+
+func TestPut(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "data")
+	a1 := put(t, dir, "a", "one")
+	b := put(t, dir, "a-b", "other") // its files begin like those of "a"
+	a2 := put(t, dir, "a", "two")
+	a3 := put(t, dir, "a", "three")
+	put(t, dir, "a", "three")
+
+	d, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if len(d.Index) != 2 || d.Index[0] != a3 || d.Index[1] != b {
+		t.Errorf("index %+v", d.Index)
+	}
+	if wrong := d.Verify(); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+	want := []string{a2.File, a3.File, b.File, IndexName, PreviousName}
+	slices.Sort(want)
+	if got := names(t, dir); !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q (and not %s)", got, want, a1.File)
+	}
+	previous, err := readIndex(dir, PreviousName)
+	if err != nil || len(previous) != 1 || previous[0] != a2 {
+		t.Errorf("previous %+v, %v", previous, err)
+	}
+}
+
+func TestPutRefuses(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "a", "one")
+	before, _ := os.ReadFile(filepath.Join(dir, IndexName))
+	for _, c := range []struct {
+		name, title, content, want string
+	}{
+		{"b", "Title", "one", `dataset "b" has the same bytes as "a"`},
+		{"../b", "Title", "x", "dataset name"}, {"", "Title", "x", "dataset name"}, {".b", "Title", "x", "dataset name"}, {"b c", "Title", "x", "dataset name"},
+		{"b", "", "x", "name or title is empty"},
+		{"b", "Ti\ntle", "x", "control characters"},
+	} {
+		var d Dataset
+		d.Name, d.Title, d.Kind = c.name, c.title, Geofeed
+		if _, err := Put(dir, d, []byte(c.content)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	if after, _ := os.ReadFile(filepath.Join(dir, IndexName)); string(after) != string(before) {
+		t.Errorf("the index changed:\n%s", after)
+	}
+	for _, name := range names(t, dir) {
+		if strings.HasPrefix(name, ".put-") {
+			t.Errorf("%s is left over", name)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, IndexName), []byte("broken"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var d Dataset
+	d.Name, d.Title, d.Kind = "c", "C", Geofeed
+	if _, err := Put(dir, d, []byte("c")); err == nil {
+		t.Error("an index that cannot be read was replaced")
+	}
+}
