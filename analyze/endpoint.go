@@ -12,7 +12,7 @@ import (
 
 // MaxEndpoints is how many addresses are located. A scan of the address space must not fill the memory with places: further addresses
 // are counted in flows only, and the audit says so.
-const MaxEndpoints = 100_000
+const MaxEndpoints = 65_536
 
 // locate lists the endpoints, the far sides of the device's flows (of all flows where the device is unknown), and places them.
 func (b *builder) locate() {

@@ -86,7 +86,7 @@ func weigh(flows []*Flow) map[netip.Addr]*candidate {
 		if f.Attributed != nil && !f.B.Addr().IsMulticast() {
 			a.attributed++
 		}
-		toA, toB := f.seen&(outA|inB) != 0, f.seen&(outB|inA) != 0
+		toA, toB := f.marked&(outA|inB) != 0, f.marked&(outB|inA) != 0
 		switch {
 		case toA && !toB:
 			a.toward++
@@ -248,7 +248,6 @@ func (f *Flow) swap() {
 	f.BytesUp, f.BytesDown = f.BytesDown, f.BytesUp
 	f.PayloadUp, f.PayloadDown = f.PayloadDown, f.PayloadUp
 	f.RTT = nil
-	f.swapped = true
 }
 
 // String formats m as "02:00:00:00:00:01".

@@ -16,6 +16,7 @@ func made(a, b string, change func(*Flow)) *Flow {
 	if change != nil {
 		change(f)
 	}
+	f.marked = f.seen
 	return f
 }
 

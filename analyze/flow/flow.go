@@ -14,14 +14,14 @@ type Flow struct {
 	AttributedBy uint32       // record that said so
 
 	*pulse
-	open    *assembly // heads of a flow whose dissector wants more; nil otherwise
-	macA    MAC       // of the first packet from A, and from B
-	macB    MAC
-	isnA    uint32 // sequence number of A's SYN, valid if seen has synA
-	isnB    uint32 // of B's, valid if seen has synB
-	synAt   capture.Time
-	synIn   uint32 // record of A's SYN
-	swapped bool   // Orient turned it: B began it
+	open   *assembly // heads of a flow whose dissector wants more; nil otherwise
+	macA   MAC       // of the first packet from A, and from B
+	macB   MAC
+	isnA   uint32 // sequence number of A's SYN, valid if seen has synA
+	isnB   uint32 // of B's, valid if seen has synB
+	synAt  capture.Time
+	synIn  uint32 // record of A's SYN
+	marked events // what was seen, once the pulse is gone
 }
 
 // A pulse is what every packet of a flow changes: one cache line, apart from the rest of the flow.
@@ -54,7 +54,8 @@ const (
 	inB
 )
 
-// HandshakeRepeated reports whether a handshake packet, or a segment of the heads, came twice: round trips are then ambiguous.
+// HandshakeRepeated reports whether a handshake packet, or a segment of the heads, has come twice so far: round trips are then ambiguous.
+// Like SetFlags and HasFlags it is for while packets come, before Table.Finish.
 func (f *Flow) HandshakeRepeated() bool {
 	return f.seen&synTwo != 0 || f.flags.Has(audit.Retransmitted)
 }
@@ -86,7 +87,7 @@ func (f *Flow) state() audit.State {
 	return audit.StateOpen
 }
 
-// publish writes into the audit.Flow what was kept in the pulse.
+// publish writes into the audit.Flow what was kept in the pulse, and lets the pulse go: a million flows are then not held twice.
 func (f *Flow) publish() {
 	f.First, f.Last = f.first, f.last
 	f.PacketsUp, f.PacketsDown = f.packets[0], f.packets[1]
@@ -94,4 +95,5 @@ func (f *Flow) publish() {
 	f.PayloadUp, f.PayloadDown = f.payload[0], f.payload[1]
 	f.Flags |= f.flags
 	f.State = f.state()
+	f.marked, f.pulse = f.seen, nil
 }

@@ -225,5 +225,5 @@ func (t *Table) Finish() {
 		}
 		f.publish()
 	}
-	t.v4, t.v6 = index[key4]{}, index[key6]{}
+	t.v4, t.v6, t.pulses, t.heads = index[key4]{}, index[key6]{}, nil, heads{}
 }

@@ -259,8 +259,9 @@ func TestRepeatedHandshakeGivesNoSample(t *testing.T) {
 				b.packet(audit.TCP, server, phone, 499, "SA", "")
 			}
 		}
+		repeated := b.Flows[0].HandshakeRepeated()
 		b.Finish()
-		if f := b.Flows[0]; len(f.RTT) != 0 || !f.HandshakeRepeated() {
+		if f := b.Flows[0]; len(f.RTT) != 0 || !repeated {
 			t.Errorf("%s: samples %+v of an ambiguous handshake", order, f.RTT)
 		}
 	}
