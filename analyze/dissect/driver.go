@@ -13,7 +13,7 @@ import (
 const (
 	MaxSeen     = 50_000  // observations and answers of one flow
 	MaxRestarts = 4       // protocols inside each other: CONNECT, then CONNECT, then STARTTLS …
-	maxStrange  = 8       // datagrams, or segments of a flow that began in mid-stream, that are passed over until one makes sense
+	maxStrange  = 8       // datagrams in a row, or segments of a stream, that are passed over until one makes sense
 	maxSilent   = 4 << 10 // bytes that one side may send unrecognised while the other is silent
 )
 
@@ -119,6 +119,9 @@ func (d *Driver) turn(v *flow.View, st *State, out *Sight) (step flow.Step, agai
 	}
 	if st.chosen > 0 {
 		if step = d.call(st.chosen-1, v, st, out); step.Mine || step.More {
+			if v.Proto == audit.UDP && !step.More {
+				st.strange = 0
+			}
 			return step, !step.More
 		}
 		*st = State{seen: st.seen, strange: st.strange, restarts: st.restarts, rejected: 1 << (st.chosen - 1), sides: sides(v)} // its protocol ended
@@ -278,38 +281,6 @@ func (d *Driver) call(i uint8, v *flow.View, st *State, out *Sight) (step flow.S
 	return step
 }
 
-// behind returns the view that is left of v when the bytes that step names are consumed.
-func (d *Driver) behind(v *flow.View, step flow.Step) *flow.View {
-	d.view = *v
-	shift(&d.client, v.Client, step.Client)
-	shift(&d.server, v.Server, step.Server)
-	d.view.Client, d.view.Server = &d.client, &d.server
-	if step.Restart {
-		d.view.Plain = step.Became
-	}
-	return &d.view
-}
-
-// shift makes to what is left of h behind its first n bytes. Zero-length segments at n stay.
-func shift(to, h *flow.Head, n int) {
-	cut := min(n, len(h.Bytes))
-	to.Bytes, to.Offset, to.Gap = h.Bytes[cut:], h.Offset+uint64(n), h.Gap && n < len(h.Bytes)
-	to.Segments = to.Segments[:0]
-	for _, s := range h.Segments {
-		if s.End <= cut {
-			continue
-		}
-		if from := cut - s.Start; from > 0 {
-			s.Start = cut
-			if s.FrameOff >= 0 {
-				s.FrameOff += int32(from)
-			}
-		}
-		s.Start, s.End = s.Start-cut, s.End-cut
-		to.Segments = append(to.Segments, s)
-	}
-}
-
 // broken records a panic.
 func (s *Sight) broken(name string, r any, v *flow.View) {
 	where := ""
@@ -342,41 +313,3 @@ func firstPacket(v *flow.View) capture.Ref {
 }
 
 func isRuntime(name string) bool { return len(name) > 8 && name[:8] == "runtime." }
-
-// sides says which heads hold something.
-func sides(v *flow.View) (s uint8) {
-	if len(v.Client.Segments) > 0 {
-		s |= 1
-	}
-	if len(v.Server.Segments) > 0 {
-		s |= 2
-	}
-	return s
-}
-
-// A run is the first n bytes of a head that came in one packet.
-type run struct {
-	n      int
-	record uint32
-}
-
-func firstRun(h *flow.Head) run {
-	switch {
-	case len(h.Segments) > 0:
-		return run{h.Segments[0].End, h.Segments[0].Record}
-	case h.Gap:
-		return run{n: 1} // passes over the gap
-	}
-	return run{}
-}
-
-// add adds counts of bytes; all is the most.
-func add(a, b int) int {
-	if a > all-b {
-		return all
-	}
-	return a + b
-}
-
-// all is a count of bytes that skips the rest of a direction.
-const all = 1 << 40
