@@ -105,16 +105,18 @@ func writeNFLOG(x *session) []byte {
 	packets := x.packets(false)
 	lossy := x.version == 1 && x.n == lossySession
 	steps := commented{x.marks}
-	var received, dropped, since uint64
+	var received, dropped, since, media uint64
 	var last time.Time
-	for i, p := range packets {
+	for _, p := range packets {
 		t := x.start.Add(p.at)
 		last, received = t, received+1
 		options := steps.options(p.at)
-		if lossy && isLost(p, i) {
-			dropped++
-			since++
-			continue
+		if lossy && isMedia(p) {
+			if media++; media%4 == 3 {
+				dropped++
+				since++
+				continue
+			}
 		}
 		if since > 0 {
 			options = append(options, number(epbDropCount, since))
@@ -127,9 +129,13 @@ func writeNFLOG(x *session) []byte {
 	return w.out.Bytes()
 }
 
-// isLost picks the packets that the recorder did not get in the lossy session: some that come down with data, none of a handshake.
-func isLost(p packet, i int) bool {
-	return !p.up && p.flow != nil && p.flow.uid == uidApp && len(p.ip) > 900 && i%9 == 4 && p.at > p.flow.start+800*ms
+// isMedia reports whether a packet carries a larger answer to the app. The lossy session loses some of these, and none of a handshake.
+func isMedia(p packet) bool {
+	if p.up || p.flow == nil || p.flow.uid != uidApp || len(p.ip) < 900 {
+		return false
+	}
+	rtt, _ := travel(p.flow.remote.Addr())
+	return p.at > p.flow.start+rtt*27/10
 }
 
 func appVersion(version int) string { return string(rune('1'+version)) + ".0" }

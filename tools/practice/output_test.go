@@ -119,3 +119,36 @@ func TestTablesAreThoseOfTheWorld(t *testing.T) {
 		}
 	}
 }
+
+// The recorder of one session says how many packets it dropped, at the end and at each gap, and both agree.
+func TestDropCounters(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(root, recordingsDir, "v2/s08.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gaps, end uint64
+	for len(b) > 0 {
+		kind, total := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+		options := b[total-4 : total-4]
+		switch kind {
+		case blockPacket:
+			options = b[28+(binary.LittleEndian.Uint32(b[20:])+3)&^3 : total-4]
+		case blockStatistics:
+			options = b[20 : total-4]
+		}
+		for len(options) >= 4 {
+			code, n := binary.LittleEndian.Uint16(options), int(binary.LittleEndian.Uint16(options[2:]))
+			switch {
+			case kind == blockPacket && code == epbDropCount:
+				gaps += binary.LittleEndian.Uint64(options[4:])
+			case kind == blockStatistics && code == isbOSDrop:
+				end = binary.LittleEndian.Uint64(options[4:])
+			}
+			options = options[4+(n+3)&^3:]
+		}
+		b = b[total:]
+	}
+	if end == 0 || gaps != end {
+		t.Errorf("%d packets dropped at the gaps, %d at the end", gaps, end)
+	}
+}
