@@ -239,6 +239,7 @@ func (d *Driver) pass(v *flow.View, st *State) (step flow.Step, again bool) {
 func (d *Driver) call(i uint8, v *flow.View, st *State, out *Sight) (step flow.Step) {
 	one, m := d.list[i], out.mark()
 	out.App, out.chosen = "", st.chosen == i+1
+	before := m.app
 	if !Rethrow {
 		defer func() {
 			if r := recover(); r != nil {
@@ -275,7 +276,11 @@ func (d *Driver) call(i uint8, v *flow.View, st *State, out *Sight) (step flow.S
 	default:
 		out.stamp(m, one, v)
 	}
-	if out.App == "" {
+	switch {
+	case out.App != "":
+	case out.chosen: // it said once what it is
+		out.App = before
+	default:
 		out.App = one.Name
 	}
 	return step

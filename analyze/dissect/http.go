@@ -99,7 +99,7 @@ func readHTTP(v *flow.View, h *flow.Head, see *Sight) (r httpSide) {
 		q, err := wire.ParseHTTPRequest(b)
 		short := errors.Is(err, io.ErrUnexpectedEOF)
 		switch {
-		case errors.Is(err, wire.ErrOther), short && q.Method == "" && (r.last || !likeMethod(b)):
+		case errors.Is(err, wire.ErrOther), short && q.Method == "" && (r.last || (v.MidStream || h.Offset > 0 || r.read > 0) && !likeMethod(b)):
 			if !r.other(v, b, see) {
 				return r
 			}
@@ -198,8 +198,8 @@ const maxChunkLine = 20
 
 func isHex(c byte) bool { return isDigit(c) || lower(c) >= 'a' && lower(c) <= 'f' }
 
-// likeMethod reports whether b, as far as its first word reaches, is in capitals like all methods in use. Methods may be any word, but for such a
-// one nothing is waited for.
+// likeMethod reports whether b, as far as its first word reaches, is in capitals like all methods in use. Methods may be any word, but where
+// bytes may be the middle of something, nothing is waited for behind a word like that.
 func likeMethod(b []byte) bool {
 	for _, c := range b {
 		switch {
