@@ -15,25 +15,33 @@ import (
 
 func main() {
 	tarballs := flag.String("tarballs", "", "read the packages' tarballs from this `folder` instead of asking npm")
+	shapes := flag.Bool("shapes", false, "make the map of countries only")
 	out := flag.String("o", filepath.Join("..", "..", "analyze", "locate", "embedded"), "write into this `folder`")
 	flag.Parse()
-	if err := run(*tarballs, *out); err != nil {
+	if err := run(*tarballs, *out, *shapes); err != nil {
 		fmt.Fprintln(os.Stderr, "data:", err)
 		os.Exit(1)
 	}
 }
 
-func run(tarballs, out string) error {
+func run(tarballs, out string, shapes bool) error {
 	if tarballs == "" {
 		dir, err := os.MkdirTemp("", "abroad-data-")
 		if err != nil {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		if err := errors.Join(country.fetch(dir), network.fetch(dir)); err != nil {
+		if err := fetch(dir, shapes); err != nil {
 			return err
 		}
 		tarballs = dir
+	}
+	maps, err := atlas.read(tarballs)
+	if err != nil {
+		return err
+	}
+	if err := writeShapes(maps, filepath.Join(out, "..", "earth")); err != nil || shapes {
+		return err
 	}
 	countries, err := country.read(tarballs)
 	if err != nil {
@@ -64,6 +72,13 @@ func run(tarballs, out string) error {
 		replace(filepath.Join(out, "default.sha256"), fmt.Appendf(nil, "%x  default.mmdb\n", sha256.Sum256(built))),
 		replace(filepath.Join(out, "datasets.csv"), list),
 	)
+}
+
+func fetch(dir string, shapes bool) error {
+	if shapes {
+		return atlas.fetch(dir)
+	}
+	return errors.Join(country.fetch(dir), network.fetch(dir), atlas.fetch(dir))
 }
 
 // build makes the database. 24-bit records are the smallest; a tree that needs more is an error of the writer.
