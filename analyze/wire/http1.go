@@ -174,8 +174,7 @@ func ParseHTTPResponse(b []byte) (r HTTPResponse, err error) {
 	for i, c := range b[:min(len(b), len("HTTP/1.1 200"))] {
 		const like = "HTTP/1.d ddd"
 		switch want := like[i]; {
-		case want == 'd' && c >= '0' && c <= '9':
-		case want != c:
+		case want == 'd' && (c < '0' || c > '9'), want != 'd' && want != c:
 			return r, other(i)
 		}
 	}
