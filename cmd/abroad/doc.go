@@ -5,6 +5,7 @@
 //	abroad audit [flags] RECORDING…     recordings -> audit.json, report.html, summary
 //	abroad report [flags] AUDIT         a saved audit -> text, markdown, html, json, csv
 //	abroad explain AUDIT ID             a conclusion -> packets and dataset rows
+//	abroad data COMMAND                 datasets: list, import, lookup, verify
 //	abroad help [COMMAND|TOPIC]         also: completion, man, version
 //
 // "-" is stdin or stdout. Stdout is the product; everything else goes to stderr, in lines that begin with "abroad:". No command uses the

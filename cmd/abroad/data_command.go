@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"abroad/analyze/dataset"
+	"abroad/analyze/locate"
+)
+
+// newData holds the commands about datasets. None of them uses the network.
+func newData() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "data",
+		Short: "List, import, check and ask datasets",
+		Long: `Datasets say where addresses are. Some are built in; others lie in one folder, the
+dataset directory, which is --data DIR, else the environment's ABROAD_DATA, else
+the user's data folder. An audit uses exactly what the folder's index lists.`,
+		Example: "  abroad data list --data none",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("abroad data --help lists them", "data: no command given")
+			}
+			hint := "abroad data --help lists the commands"
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "did you mean abroad data " + near[0] + "?"
+			}
+			return usagef(hint, "unknown command %q", "data "+args[0])
+		},
+		RunE:                       func(*cobra.Command, []string) error { return nil },
+		SuggestionsMinimumDistance: 2,
+	}
+	cmd.AddCommand(newDataList(), newDataImport(), newDataLookup(), newDataVerify())
+	return cmd
+}
+
+// dataFlag adds the flag that names the dataset directory.
+func dataFlag(cmd *cobra.Command, data *string) {
+	cmd.Flags().StringVar(data, "data", "", "dataset directory `DIR|none`; none uses built-in data only")
+}
+
+// openLibrary opens the datasets of a folder and of the user; what could not be read is told on stderr.
+func openLibrary(cmd *cobra.Command, data string, mmdb []string) (*locate.Library, error) {
+	l, err := locate.Open(locate.Options{Data: dataFolder(data), MMDB: mmdb})
+	if err != nil {
+		return nil, dataError(err)
+	}
+	for _, err := range l.Broken() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "abroad: left out: %s\n", oneLine(err.Error()))
+	}
+	return l, nil
+}
+
+// dataError adds what can be done about a dataset directory that cannot be opened.
+func dataError(err error) error {
+	return &hintedError{err, "--data none uses built-in data only; abroad data import makes a dataset directory"}
+}
+
+// openDirectory opens the dataset directory; a folder that is not there yet has no datasets, unless it was asked for by name.
+func openDirectory(data string) (*dataset.Directory, error) {
+	d, err := dataset.Open(dataFolder(data))
+	if err != nil {
+		return nil, dataError(err)
+	}
+	return d, nil
+}
+
+var errNoFolder = errors.New("there is no dataset directory")

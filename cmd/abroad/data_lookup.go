@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"abroad/analyze/audit"
+	"abroad/analyze/locate"
+)
+
+func newDataLookup() *cobra.Command {
+	var data string
+	var mmdb []string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "lookup [flags] ADDR…",
+		Short: "Say what every dataset says about addresses, and what follows",
+		Long: `Lookup prints, for each address, the grade and the place, then every claim with the
+row that it quotes, then why claims were not followed and what would raise the
+grade. "-" reads addresses from stdin, one a line.
+
+With --json, one line an address:
+  {"address", "grade", "country", "candidates": [], "within": [], "role",
+   "claims": [{"dataset", "kind", "country", "prefix", "as_of"}], "why": []}`,
+		Example: `  abroad data lookup --data none 8.8.8.8 2606:4700:4700::1111
+  # needs a list of yours, an address a line
+  cat addresses.txt | abroad data lookup --json -`,
+		Args: arguments("ADDR…"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			addresses := make([]netip.Addr, 0, len(args))
+			for _, arg := range args {
+				if arg == "-" {
+					if len(args) > 1 {
+						return usagef("", "lookup: stdin and addresses: name one of them")
+					}
+					continue
+				}
+				a, err := netip.ParseAddr(arg)
+				if err != nil {
+					return usagef("an address is like 192.0.2.1 or 2001:db8::1; names are not resolved", "lookup: %q is no address", arg)
+				}
+				addresses = append(addresses, a)
+			}
+			library, err := openLibrary(cmd, data, mmdb)
+			if err != nil {
+				return err
+			}
+			defer library.Close()
+			out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16)
+			l := &lookup{library: library, datasets: library.Datasets(), out: out, json: asJSON}
+			if len(addresses) == 0 {
+				err = l.stream(cmd.InOrStdin(), cmd.ErrOrStderr())
+			}
+			for _, a := range addresses {
+				if err == nil {
+					err = l.one(a)
+				}
+			}
+			if flushed := out.Flush(); err == nil {
+				err = flushed
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&asJSON, "json", false, "one line of JSON an address")
+	f.StringArrayVar(&mmdb, "mmdb", nil, "also ask this database, `FILE`; may be given several times")
+	dataFlag(cmd, &data)
+	return cmd
+}
+
+// A lookup asks about one address after the other.
+type lookup struct {
+	library  *locate.Library
+	datasets []audit.Dataset
+	out      *bufio.Writer
+	json     bool
+}
+
+// stream reads addresses, one a line. A line that is none is told, and the others are answered.
+func (l *lookup) stream(in io.Reader, stderr io.Writer) error {
+	lines := bufio.NewScanner(in)
+	n, wrong := 0, 0
+	for lines.Scan() {
+		n++
+		text := strings.TrimSpace(lines.Text())
+		if text == "" {
+			continue
+		}
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			wrong++
+			fmt.Fprintf(stderr, "abroad: line %d: %q is no address\n", n, text)
+			continue
+		}
+		if err := l.one(a); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read stdin, line %d: %w", n+1, err)
+	}
+	if wrong > 0 {
+		return fmt.Errorf("lookup: %d lines are no address", wrong)
+	}
+	return nil
+}
+
+func (l *lookup) one(a netip.Addr) error {
+	said := l.library.Ask(locate.Query{Address: a})
+	claims := make([]audit.Claim, len(said.Claims))
+	copy(claims, said.Claims)
+	for i := range claims {
+		claims[i].ID = audit.ID{Kind: audit.KindClaim, N: uint32(i + 1)}
+	}
+	place := locate.Weigh(said.Class, claims, l.datasets, nil)
+	if l.json {
+		return l.writeJSON(a, claims, &place)
+	}
+	return l.writeText(a, claims, &place)
+}
+
+// A lookupLine is the JSON of one address; lists are never null.
+type lookupLine struct {
+	Address    netip.Addr    `json:"address"`
+	Grade      audit.Grade   `json:"grade"`
+	Country    string        `json:"country"`
+	Candidates []string      `json:"candidates"`
+	Within     []string      `json:"within"`
+	Role       audit.Role    `json:"role"`
+	Claims     []lookupClaim `json:"claims"`
+	Why        []string      `json:"why"`
+}
+
+type lookupClaim struct {
+	Dataset string          `json:"dataset"`
+	Kind    audit.ClaimKind `json:"kind"`
+	Country string          `json:"country"`
+	Prefix  string          `json:"prefix"`
+	AsOf    string          `json:"as_of"`
+}
+
+func (l *lookup) writeJSON(a netip.Addr, claims []audit.Claim, p *audit.Place) error {
+	line := lookupLine{a, p.Grade, p.Country, full(p.Candidates), full(p.Within), p.Role, make([]lookupClaim, len(claims)), l.why(claims, p)}
+	for i := range claims {
+		d := l.dataset(&claims[i])
+		line.Claims[i] = lookupClaim{d.Name, claims[i].Kind, claims[i].Country, claims[i].Said.Key, d.AsOf}
+	}
+	b, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	l.out.Write(b)
+	return l.out.WriteByte('\n')
+}
+
+func full(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// why says what was concluded, what was not followed, and what is missing.
+func (l *lookup) why(claims []audit.Claim, p *audit.Place) []string {
+	why := []string{p.Words}
+	for _, r := range p.Rejected {
+		c := &claims[r.Claim.N-1]
+		says := c.Country
+		if says == "" {
+			says = string(c.Kind)
+		}
+		why = append(why, fmt.Sprintf("not followed: %s (%s, %s): %s", says, l.dataset(c).Name, c.Said.Key, r.Why))
+	}
+	for _, m := range p.Missing {
+		why = append(why, "missing: "+m)
+	}
+	return why
+}
+
+func (l *lookup) dataset(c *audit.Claim) *audit.Dataset { return &l.datasets[c.Said.Dataset.N-1] }
+
+func (l *lookup) writeText(a netip.Addr, claims []audit.Claim, p *audit.Place) error {
+	why := l.why(claims, p)
+	fmt.Fprintf(l.out, "%s  %s  %s\n", a, p.Grade, oneLine(why[0]))
+	for i := range claims {
+		c := &claims[i]
+		d := l.dataset(c)
+		parts := []string{string(c.Kind)}
+		for _, part := range []string{c.Country, c.Region, c.City, c.Organisation, c.Detail} {
+			if part != "" && part != string(c.Kind) {
+				parts = append(parts, oneLine(part))
+			}
+		}
+		if c.AS != 0 {
+			parts = append(parts, fmt.Sprintf("AS%d", c.AS))
+		}
+		fmt.Fprintf(l.out, "    %s (%s, as of %s) says of %s: %s\n", oneLine(d.Name), dash(oneLine(d.Publisher)), dash(d.AsOf), c.Said.Key, strings.Join(parts, ", "))
+	}
+	for _, line := range why[1:] {
+		fmt.Fprintf(l.out, "    %s\n", oneLine(line))
+	}
+	return nil
+}
