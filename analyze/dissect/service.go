@@ -26,11 +26,13 @@ const (
 	fromWranders = "https://github.com/wranders/doh-list, doh-list.txt"
 	fromFirebase = "https://firebase.google.com/docs/cloud-messaging/network-configuration"
 	fromTN2265   = "https://emm.how/t/apns-ports-hostnames/224, after Apple Technical Note TN2265"
+	fromPractice = "capture/lab/practice/README.md: a name of the practice recordings, which nobody can own (RFC 2606)"
 	unverified   = "unverified"
 )
 
 // resolvers are well-known names of DNS over HTTPS. A name that is not here is not recognised: the connection looks like any other HTTPS.
 var resolvers = []service{
+	{"doh.beacon.example", false, fromPractice},
 	{"dns.google", true, fromCurlDoH},
 	{"8888.google", false, fromDoHList},
 	{"dns.google.com", false, fromDoHList},
@@ -90,6 +92,7 @@ var pushes = []struct {
 	{service{"courier.push.apple.com", false, fromTN2265}, "apns"},
 	{service{"courier.sandbox.push.apple.com", false, unverified}, "apns"},
 	{service{"push.services.mozilla.com", false, unverified}, "mozilla-push"},
+	{service{"push.pigeon.example", false, fromPractice}, "practice-push"},
 }
 
 // isPush returns the word of a push service: "fcm", "apns" …; "" for every other name.
