@@ -51,10 +51,10 @@ func (b *builder) device(yield func(*audit.Flow) bool) {
 	}
 }
 
-// flagged counts the flows to the outside with a flag, and lists the first of them.
-func (b *builder) flagged(flag audit.Flags) (n uint32, because []audit.ID) {
+// flagged counts the flows to the outside with a flag and without others, and lists the first of them.
+func (b *builder) flagged(flag, without audit.Flags) (n uint32, because []audit.ID) {
 	for f := range b.device {
-		if !f.Flags.Has(flag) || f.Flags.Has(audit.LocalOnly) {
+		if !f.Flags.Has(flag) || f.Flags&(without|audit.LocalOnly) != 0 {
 			continue
 		}
 		n++
@@ -73,7 +73,7 @@ func flows(n uint32) string {
 }
 
 func plaintext(b *builder) audit.Finding {
-	n, because := b.flagged(audit.Plaintext)
+	n, because := b.flagged(audit.Plaintext, audit.Upgraded) // before STARTTLS only a greeting is in the clear
 	if n == 0 {
 		return audit.Finding{}
 	}
@@ -125,7 +125,7 @@ func losses(b *builder) audit.Finding {
 }
 
 func ech(b *builder) audit.Finding {
-	n, because := b.flagged(audit.ECHOffered)
+	n, because := b.flagged(audit.ECHOffered, 0)
 	if n == 0 {
 		return audit.Finding{}
 	}
@@ -135,7 +135,7 @@ func ech(b *builder) audit.Finding {
 }
 
 func encryptedDNS(b *builder) audit.Finding {
-	n, because := b.flagged(audit.EncryptedDNS)
+	n, because := b.flagged(audit.EncryptedDNS, 0)
 	if n == 0 {
 		return audit.Finding{}
 	}
@@ -162,7 +162,7 @@ func noName(b *builder) audit.Finding {
 }
 
 func proxied(b *builder) audit.Finding {
-	n, because := b.flagged(audit.Proxied)
+	n, because := b.flagged(audit.Proxied, 0)
 	if n == 0 {
 		return audit.Finding{}
 	}
