@@ -33,9 +33,7 @@ type Table struct {
 	v6     index[key6]
 	slab   []Flow
 	pulses []*[pulseChunk]pulse
-	view   View    // reused
-	plain  [2]Head // reused heads of datagrams that need no copy
-	one    [1]Segment
+	view   View // reused
 	heads  heads
 }
 
