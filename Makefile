@@ -14,7 +14,7 @@ TESTCGO   := $(if $(RACE),1,0)
 export ABROAD_STRICT
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench fuzz golden data practice
+.PHONY: help build demo test check bench accuracy fuzz golden data practice
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ check: ## build, cross-build, vet, staticcheck, format and tidy diffs
 bench: build ## make a capture of 1 GB (BENCH="-size N -file F"), print speed, memory, stages, and tshark and ndpiReader beside them
 	$(GO) -C tools/bench build -o $(CURDIR)/bin/bench .
 	bin/bench $(BENCH)
+
+accuracy: build ## measure the grades of places against files of operators outside of the repository (MMDB=FILE adds a database)
+	$(GO) -C tools/accuracy build -o $(CURDIR)/bin/accuracy .
+	bin/accuracy $(if $(MMDB),-mmdb "$(MMDB)") $(ACCURACY)
 
 fuzz: ## run every fuzz target for FUZZTIME (3m), one after the other, and print how often each ran
 	@$(GO) -C tools run ./fuzz -time $(FUZZTIME) $(addprefix $(CURDIR)/,$(MODULES))

@@ -1,0 +1,3 @@
+module abroad/tools/accuracy
+
+go 1.26.0
