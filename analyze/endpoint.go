@@ -50,6 +50,7 @@ func (b *builder) locate() {
 		slices.Sort(e.Names)
 		b.place(e, practice[e.Address], datasets)
 	}
+	b.bound()
 	a.Notes = append(a.Notes, b.config.Library.Notes()...)
 	for _, f := range a.Flows {
 		if f.Endpoint.IsZero() {
@@ -71,6 +72,9 @@ func reached(e *audit.Endpoint, f *flow.Flow, session audit.ID) {
 		e.Sessions = append(e.Sessions, session)
 	}
 	for i := range f.Names {
+		if f.Flags.Has(audit.Proxied) && f.Names[i].How != audit.ByDNS {
+			continue // what is said through a proxy names the origin, not the address reached
+		}
 		if name := f.Names[i].Name; len(e.Names) < maxNames && !slices.Contains(e.Names, name) {
 			e.Names = append(e.Names, name)
 		}

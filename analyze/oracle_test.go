@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/dissect"
 	"abroad/capture/corpus"
 )
 
@@ -65,6 +66,12 @@ var misses = map[string]string{
 }
 
 const update = "a record of a DNS UPDATE (RFC 2136) is a request to change a zone, not an answer that somebody got"
+
+// TestMain lets a dissector's panic fail the tests instead of becoming an anomaly.
+func TestMain(m *testing.M) {
+	dissect.Rethrow = true
+	os.Exit(m.Run())
+}
 
 func TestOracles(t *testing.T) {
 	if testing.Short() {

@@ -83,6 +83,11 @@ func (t *Table) stream(f *Flow, fromA bool, seq uint32, c *capture.Packet, p *Pa
 	case h.wait(seq, p.Payload, p.PayloadLen, at):
 	default:
 		t.hole(f, h)
+		t.feed(f, side) // a reader that goes on behind the hole must say so before what waits there is added
+		if f.open != a {
+			return
+		}
+		held, gap = len(h.Bytes), h.Gap
 		h.drain()
 		if !h.wait(seq, p.Payload, p.PayloadLen, at) {
 			h.missing, h.Gap = h.missing+uint64(p.PayloadLen), true
@@ -225,6 +230,10 @@ func (t *Table) close(f *Flow) {
 		for i := range a.half {
 			if h := &a.half[i]; len(h.late) > 0 {
 				t.hole(f, h)
+				t.feed(f, i)
+				if f.open != a {
+					return
+				}
 				h.drain()
 			}
 		}
