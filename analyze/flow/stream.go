@@ -46,6 +46,9 @@ func (t *Table) assembly(f *Flow) *assembly {
 	return f.open
 }
 
+// keepLong is how many free assemblies may keep memory for long heads.
+const keepLong = 64
+
 // release takes f's assembly back.
 func (t *Table) release(f *Flow) {
 	a := f.open
@@ -54,8 +57,8 @@ func (t *Table) release(f *Flow) {
 	}
 	f.open = nil
 	for i := range a.half {
-		if cap(a.half[i].own) > 4<<10 {
-			a.half[i].own = nil // one long head must not make every later flow heavy
+		if cap(a.half[i].own) > 4<<10 && len(t.heads.free) > keepLong {
+			a.half[i].own = nil // a few long heads are kept for the next flows; many would be memory for nothing
 		}
 		a.half[i].reset()
 	}
