@@ -39,7 +39,7 @@ func level(a *audit.Audit) []string {
 		says = append(says, "App level: the operating system named the sending app of every flow (A3).")
 	}
 	if a.Subject.App != "" && c.Attributed.Flows < c.Total.Flows {
-		says = append(says, "The app's name on this card was declared by the user, not read from the recording.")
+		says = append(says, "The name on this card was declared by the user, not read from the recording.")
 	}
 	if c.Total.Flows > 0 && !c.DeviceSure {
 		says = append(says, "The device under test is not known in every recording: there, up means from the side that began a flow, as far as it was seen.")

@@ -93,7 +93,7 @@ func markdownText(s string) string {
 			b.WriteByte('\\')
 		case i == 0 && (c == '-' || c == '+' || c == '='):
 			b.WriteByte('\\')
-		case i > 0 && lead == i && (c == '.' || c == ')'):
+		case i > 0 && lead == i && (c == '.' || c == ')') && (i+1 == len(s) || s[i+1] == ' '):
 			b.WriteByte('\\')
 		case c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"): // "www." alone makes a link
 			b.WriteByte('\\')
@@ -107,7 +107,7 @@ func markdownText(s string) string {
 }
 
 // markdownCode escapes s as a code span: no markup, no link and no mention can come of it. A span ends at a backtick and a table cell at a
-// bar, whatever stands before them, so these two are written as \x60 and \x7c.
+// bar, whatever stands before them, and careless renderers read HTML even here, so these three are written as \x60, \x7c and \x3c.
 func markdownCode(s string) string {
 	if s == "" {
 		return "–"
@@ -115,7 +115,7 @@ func markdownCode(s string) string {
 	return "`" + codeSpan.Replace(visible(s)) + "`"
 }
 
-var codeSpan = strings.NewReplacer("`", `\x60`, "|", `\x7c`)
+var codeSpan = strings.NewReplacer("`", `\x60`, "|", `\x7c`, "<", `\x3c`)
 
 // appendCell appends s as one cell of a CSV file. Spreadsheets run what begins like a formula, in some languages also behind a full-width
 // sign, and in half of Europe cut a line at ";" even in comma files: a leading sign gets an apostrophe before it, and a semicolon is written
@@ -180,34 +180,26 @@ func shellWord(name string) string {
 
 // clip shortens s to at most limit characters and says how much is missing; the full value is in audit.json.
 func clip(s string, limit int) foreign {
-	if len(s) <= limit {
+	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
 		return foreign(s)
 	}
-	at, n := 0, 0
-	for at < len(s) && n < limit {
+	at := 0
+	for range limit {
 		_, size := utf8.DecodeRuneInString(s[at:])
 		at += size
-		n++
-	}
-	if at == len(s) {
-		return foreign(s)
 	}
 	return foreign(s[:at] + "… (" + count(uint64(len(s)-at)) + " bytes more)")
 }
 
 // clipName shortens a host name from the left: who owns a name stands at its end.
 func clipName(s string, limit int) foreign {
-	if len(s) <= limit {
+	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
 		return foreign(s)
 	}
-	at, n := len(s), 0
-	for at > 0 && n < limit-1 {
+	at := len(s)
+	for range limit - 1 {
 		_, size := utf8.DecodeLastRuneInString(s[:at])
 		at -= size
-		n++
-	}
-	if at == 0 {
-		return foreign(s)
 	}
 	return foreign("…" + s[at:])
 }

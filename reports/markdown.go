@@ -95,11 +95,11 @@ func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
 	s.line()
 	var rows [][]string
 	for _, r := range v.Coverage.Rows {
-		rows = append(rows, []string{r.Label, count(r.Flows), r.OfFlows, size(r.Up), r.OfUp, size(r.Down), r.Meaning})
+		rows = append(rows, []string{r.Label, count(r.Flows), markdownText(r.OfFlows), size(r.Up), markdownText(r.OfUp), size(r.Down), r.Meaning})
 	}
 	s.table([]string{"what", ">flows", ">of flows", ">up", ">of up", ">down", "meaning"}, rows)
 	s.head(2, "How well places are known")
-	s.line(v.Standing.Says)
+	s.line(markdownText(v.Standing.Says))
 	s.head(2, "What this does not show")
 	s.facts(v.NotShown)
 	s.jurisdictions(v)
@@ -133,7 +133,7 @@ func (s scroll) jurisdictions(v *page) {
 	}
 	var rows [][]string
 	for _, j := range v.Jurisdictions {
-		rows = append(rows, []string{words(j.Words), words(j.Grade), size(j.Up), j.OfUp, size(j.Down), count(j.Flows), count(j.Endpoints)})
+		rows = append(rows, []string{words(j.Words), words(j.Grade), size(j.Up), markdownText(j.OfUp), size(j.Down), count(j.Flows), count(j.Endpoints)})
 	}
 	s.table([]string{"place", "grade", ">up", ">of up", ">down", ">flows", ">destinations"}, rows)
 	s.more(v.MoreCountries, "row", "rows")

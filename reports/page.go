@@ -72,7 +72,7 @@ var glossary = []fact{
 	{"edge", "Role: anycast or a delivery front. The place that answers follows the client; no country of a database is printed for it."},
 	{"host", "Role: bound to a region by its operator."},
 	{"registered in", "Where a network or organisation is registered. It is never a place of a server."},
-	{"A3", "Attribution: the operating system named the app that owns the flow."},
+	{"A3", "Attribution: the operating system says which app owns the flow."},
 	{"A2, A1, A0", "Attribution: isolated device and a name in no baseline; a name of the declared first party; none."},
 }
 

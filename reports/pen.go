@@ -17,12 +17,12 @@ type pen struct {
 
 // The styles are the only terminal escapes that a report contains.
 const (
-	bold   = "\x1b[1m"
-	dim    = "\x1b[2m"
-	green  = "\x1b[32m"
-	yellow = "\x1b[33m"
-	black  = "\x1b[7m" // inverse
-	plain  = "\x1b[0m"
+	bold    = "\x1b[1m"
+	dim     = "\x1b[2m"
+	green   = "\x1b[32m"
+	yellow  = "\x1b[33m"
+	inverse = "\x1b[7m"
+	plain   = "\x1b[0m"
 )
 
 func newPen(w io.Writer, s Screen) *pen {
@@ -112,26 +112,30 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// table writes rows in columns. A column whose headline begins with ">" is right-aligned; the last one takes the room that is left and wraps.
+// table writes rows in columns. A column whose headline begins with ">" is right-aligned; the last one takes the room that is left and
+// wraps, or stands on a line of its own where there is no room.
 func (p *pen) table(indent int, headline []string, rows [][]string) {
 	if len(rows) == 0 {
 		return
 	}
+	const least = 24 // columns for the last one
 	last := len(headline) - 1
-	widths := make([]int, len(headline))
+	widths, titles := make([]int, len(headline)), make([]string, len(headline))
 	for i, h := range headline {
-		widths[i] = columns(strings.TrimPrefix(h, ">"))
-	}
-	for _, row := range rows {
-		for i := range last {
-			widths[i] = max(widths[i], columns(row[i]))
-		}
+		titles[i] = strings.TrimPrefix(h, ">")
+		widths[i] = columns(titles[i])
 	}
 	at := indent
 	for i := range last {
+		for _, row := range rows {
+			widths[i] = max(widths[i], columns(row[i]))
+		}
 		at += widths[i] + 2
 	}
-	room := max(p.width-at, 20)
+	below := p.width-at < least
+	if below {
+		at = indent + 4
+	}
 	write := func(row []string, style string) {
 		var b strings.Builder
 		b.WriteString(strings.Repeat(" ", indent))
@@ -143,16 +147,12 @@ func (p *pen) table(indent int, headline []string, rows [][]string) {
 				b.WriteString(row[i] + pad + "  ")
 			}
 		}
-		first, rest := cut(row[last], room)
-		p.line(p.paint(style, strings.TrimRight(b.String()+first, " ")))
-		for rest != "" {
-			first, rest = cut(rest, room)
-			p.line(p.paint(style, strings.Repeat(" ", at)+first))
+		first, rest := "", row[last]
+		if !below {
+			first, rest = cut(row[last], p.width-at)
 		}
-	}
-	titles := make([]string, len(headline))
-	for i, h := range headline {
-		titles[i] = strings.TrimPrefix(h, ">")
+		p.line(p.paint(style, strings.TrimRight(b.String()+first, " ")))
+		p.text(at, 0, style, rest)
 	}
 	write(titles, dim)
 	for _, row := range rows {

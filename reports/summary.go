@@ -18,7 +18,7 @@ func Summary(w io.Writer, a *audit.Audit, screen Screen, made ...Made) error {
 	v, p := newPage(a, summaryBounds), newPen(w, screen)
 	p.text(0, 2, bold, v.Title.String())
 	if v.Practice {
-		p.text(0, 2, black, practiceBanner)
+		p.text(0, 2, inverse, practiceBanner)
 	}
 	p.text(0, 2, "", v.Level[0])
 	says := v.Coverage.Says[:min(2, len(v.Coverage.Says))]

@@ -25,7 +25,7 @@ func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
 	v, p := newPage(a, textBounds), newPen(w, screen)
 	p.text(0, 0, bold, v.Title.String())
 	if v.Practice {
-		p.text(0, 0, black, practiceBanner)
+		p.text(0, 0, inverse, practiceBanner)
 	}
 	for _, s := range v.Level {
 		p.text(0, 0, "", s)
