@@ -33,6 +33,7 @@ type Claim struct {
 	Organisation string     `json:"organisation,omitempty"`
 	Role         Role       `json:"role,omitempty"`
 	Detail       string     `json:"detail,omitempty"` // in our words: which operator's list, which name token …
+	Bound        Bound      `json:"bound,omitempty"`  // what a physics claim says of Country, or of all countries
 	By           string     `json:"by"`               // the locator
 	Said         Citation   `json:"said"`
 }
@@ -56,6 +57,16 @@ const (
 	ClaimEdge         ClaimKind = "edge"         // anycast, or a front whose location follows the client
 	ClaimPhysics      ClaimKind = "physics"      // computed from round-trip samples
 	ClaimOverride     ClaimKind = "override"     // a manual correction by a named author
+)
+
+// A Bound is what a round trip says about places; claims that are not physics have none.
+type Bound string
+
+// The bounds. Only the first two exclude a country.
+const (
+	BoundWithin      Bound = "within"      // the answer came from no farther than Detail says
+	BoundCannotBe    Bound = "cannot-be"   // light could not have come from Country in time
+	BoundImplausible Bound = "implausible" // a signal in glass fibre could not have, or only TCP's first answer was that fast
 )
 
 // A Role says whether an endpoint's place is its own.

@@ -245,6 +245,7 @@ func appendClaim(b []byte, c *Claim) []byte {
 	o.strOmit("organisation", c.Organisation)
 	o.strOmit("role", string(c.Role))
 	o.strOmit("detail", c.Detail)
+	o.strOmit("bound", string(c.Bound))
 	o.str("by", c.By)
 	o.key("said")
 	said := begin(o.b)
