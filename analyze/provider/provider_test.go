@@ -13,6 +13,7 @@ import (
 
 	"abroad/analyze/dataset"
 	"abroad/analyze/locate"
+	"abroad/capture/corpus"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -162,9 +163,9 @@ func TestDateIn(t *testing.T) {
 
 // Publishers' own files, where they are at hand: nothing in them may be left out in silence, and nothing is lost.
 func TestPublished(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "data", "providers", "*"))
-	if len(files) == 0 {
-		t.Skip("no files of publishers at hand")
+	files, err := filepath.Glob(filepath.Join(corpus.Shared(t, "data", "providers"), "*"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	read := 0
 	for _, path := range files {
