@@ -56,10 +56,10 @@ func (c *clock) time(stamp uint64) (t capture.Time, ok bool) {
 	switch {
 	case high == 0 && low < uint64(last):
 	case high == ^uint64(0) && int64(low) < 0 && int64(low) > -last:
-	case high == 0:
-		return capture.MaxTime, false
-	default:
+	case int64(high) < 0:
 		return capture.MinTime, false
+	default:
+		return capture.MaxTime, false
 	}
 	return capture.Time(int64(low)*1e9 + int64(nano)), true
 }

@@ -6,18 +6,16 @@ import (
 	"abroad/capture"
 )
 
-// A digest is the hash of everything a pump read, made beside the reading.
+// A digest is the hash of everything that a pump has read, made beside the reading.
 type digest struct {
 	in   <-chan *chunk
-	from *pump
 	done chan struct{} // closed at the end; the rest is valid then
 	sum  capture.Digest
 	size int64
-	ok   bool // the file was read to its end
 }
 
 func newDigest(from *pump, reader int) *digest {
-	return &digest{in: from.out[reader], from: from, done: make(chan struct{})}
+	return &digest{in: from.out[reader], done: make(chan struct{})}
 }
 
 func (d *digest) run() {
@@ -29,9 +27,4 @@ func (d *digest) run() {
 		c.release()
 	}
 	h.Sum(d.sum[:0])
-	select {
-	case <-d.from.stop:
-	default:
-		d.ok = d.from.err == nil
-	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // maxZstdWindow is how far back a zstd stream may refer, in bytes: what the zstd command allows without being asked for more. It bounds the
-// decoder's memory.
+// decoder's memory, which is asked for when a frame begins and touched only as far as the frame really goes.
 const maxZstdWindow = 128 << 20
 
 // An inflater is a compression that is opened on the way.

@@ -128,10 +128,10 @@ func (r *pcapngReader) names(b []byte) bool {
 		default:
 			continue
 		}
-		addr, ok := netip.AddrFromSlice(v[:min(size, n)])
-		if !ok {
-			return r.yield(anomaly(capture.BadOption, r.off, fmt.Sprintf("a name record of %d bytes", n)))
+		if n < size {
+			return r.yield(anomaly(capture.BadOption, r.off, fmt.Sprintf("a name record of type %d with %d bytes", typ, n)))
 		}
+		addr, _ := netip.AddrFromSlice(v[:size])
 		names := &capture.Names{Address: addr.String()}
 		for name := range bytes.SplitSeq(v[size:], []byte{0}) {
 			if len(name) > 0 {

@@ -35,7 +35,7 @@ func (r *pcapngReader) comments(on string) bool {
 			return false
 		}
 	}
-	return true
+	return r.notes.over == 0 || r.yield(anomaly(capture.Limit, r.off, r.notes.dropped()))
 }
 
 // onlyComments reads the options of a block of which nothing but the comments is of use.
@@ -54,17 +54,27 @@ func (r *pcapngReader) onlyComments(b []byte, on string) bool {
 // only once.
 type texts struct {
 	list  []string
+	over  int // how many more than maxTexts there were
 	known map[string]string
 }
 
 const (
+	maxTexts     = 1000 // of one block
 	maxKnown     = 1024 // texts
 	maxKnownText = 128  // bytes
 )
 
-func (t *texts) reset() { t.list = t.list[:0] }
+func (t *texts) reset() { t.list, t.over = t.list[:0], 0 }
+
+func (t *texts) dropped() string {
+	return fmt.Sprintf("%d comments in one block; the first %d were read", len(t.list)+t.over, len(t.list))
+}
 
 func (t *texts) add(v []byte) {
+	if len(t.list) == maxTexts {
+		t.over++
+		return
+	}
 	v = bytes.TrimRight(v, "\x00")
 	s, ok := t.known[string(v)]
 	if !ok {

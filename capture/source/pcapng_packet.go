@@ -47,23 +47,24 @@ func (r *pcapngReader) emit(id uint32, stamp uint64, captured, original uint32, 
 	p.Number, p.Iface, p.Link = r.number, iface.index, iface.link
 	p.Data, p.OrigLen = tail[:captured:captured], original
 	read := true
+	r.notes.reset()
 	if opts := tail[min((int(captured)+3)&^3, len(tail)):]; len(opts) > 0 {
 		read = r.packetOptions(opts)
 	}
 	if !r.yield(p) {
 		return false
 	}
-	if inRange && read {
+	if inRange && read && r.notes.over == 0 {
 		return true
 	}
 	return (inRange || r.lost(capture.TimeRange, fmt.Sprintf("the time stamp %d is outside the years 1678 to 2262", stamp))) &&
-		(read || r.lost(capture.BadOption, "an option of a packet is impossible; it and those behind it are ignored"))
+		(read || r.lost(capture.BadOption, "an option of a packet is impossible; it and those behind it are ignored")) &&
+		(r.notes.over == 0 || r.lost(capture.Limit, r.notes.dropped()))
 }
 
 // packetOptions reads the options of r.packet (draft-ietf-opsawg-pcapng, section 4.3).
 func (r *pcapngReader) packetOptions(b []byte) bool {
 	p := &r.packet
-	r.notes.reset()
 	ok := r.options(b, func(code uint16, v []byte) bool {
 		switch code {
 		case 1:

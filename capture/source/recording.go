@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"abroad/capture"
 )
@@ -17,6 +18,7 @@ type Recording struct {
 	digest   *digest
 	manifest capture.Manifest
 	used     bool
+	closed   atomic.Bool
 }
 
 var _ capture.Recording = (*Recording)(nil)
@@ -38,13 +40,8 @@ func (r *Recording) Records() func(yield func(capture.Record, error) bool) {
 		}
 		broken := r.window.Broken()
 		r.window.Rest()
-		<-r.digest.done
-		if err := r.stored.err; err != nil {
+		if err := r.hashed(); err != nil {
 			yield(nil, fmt.Errorf("read %s: %w", r.name, err))
-			return
-		}
-		if !r.digest.ok {
-			yield(nil, fmt.Errorf("read %s: %w", r.name, errClosed))
 			return
 		}
 		r.manifest.SHA256, r.manifest.Size = r.digest.sum, r.digest.size
@@ -56,7 +53,19 @@ func (r *Recording) Records() func(yield func(capture.Record, error) bool) {
 	}
 }
 
-var errClosed = errors.New("it was closed")
+// hashed waits until the whole file has been read and hashed.
+func (r *Recording) hashed() error {
+	if r.closed.Load() {
+		return errClosed
+	}
+	<-r.digest.done
+	if r.closed.Load() {
+		return errClosed
+	}
+	return r.stored.err
+}
+
+var errClosed = errors.New("the recording was closed")
 
 // Manifest returns what is known of the recording: everything, once Records has ended without an error.
 func (r *Recording) Manifest() *capture.Manifest { return &r.manifest }
@@ -64,9 +73,10 @@ func (r *Recording) Manifest() *capture.Manifest { return &r.manifest }
 // Progress returns how many bytes of the stored file have been read so far. It may be called at any time from any goroutine.
 func (r *Recording) Progress() int64 { return r.stored.read.Load() }
 
-// Close ends the recording's goroutines. It does not wait for a Read of the file that is under way, nor close the file, and it always
-// returns nil. It may be called more than once, and between two records.
+// Close ends the recording's goroutines; Records, if it is under way, ends with an error. Close does not wait for a Read of the file that is
+// under way, nor close the file, and always returns nil. It may be called more than once.
 func (r *Recording) Close() error {
+	r.closed.Store(true)
 	r.stored.halt()
 	if r.inflated != nil {
 		r.inflated.halt()
