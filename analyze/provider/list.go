@@ -12,7 +12,7 @@ import (
 type Format struct {
 	Name  string
 	Doc   string                 // what it reads, in a sentence: feeds the help
-	Knows func(file []byte) bool // whether the file looks like this; at most one format says yes to a file
+	Knows func(file []byte) bool // whether the file looks like this; the first of All that says yes reads it
 	Read  func(name string, file []byte) (*Table, error)
 }
 

@@ -139,6 +139,33 @@ func fuzz(f *testing.F, format *Format, seeds ...string) {
 	})
 }
 
+// FuzzRead lets the formats find out what a file is: whatever comes out can be read by locate, and is what its format alone makes of it.
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{
+		sample(f, "aws.json"), azureSample, gcpSample, googleSample, oracleSample, sample(f, "geofeed.csv"), lacesSample, bgptoolsSample,
+		"prefix,provider,region,country\n1.0.0.0/8,a,r,-\n", "suffix,operator,token,country,city\na.example,A,x,IE,\n", string(mmdbMark),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, file string) {
+		table, err := Read("", "x-20260102", []byte(file))
+		if err != nil {
+			return
+		}
+		if err := locate.Check(&table.Set, table.File); err != nil {
+			t.Fatal(err)
+		}
+		format, err := find("", []byte(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone, err := Read(format.Name, "x-20260102", []byte(file))
+		if err != nil || cmp.Diff(table, alone) != "" {
+			t.Fatalf("%s alone says something else: %v", format.Name, err)
+		}
+	})
+}
+
 func TestUnknown(t *testing.T) {
 	for _, file := range []string{"", "words", "{}", "[]", "\x00\x01", "<!DOCTYPE html>", "1.2.3.0/24\n", "1.2.3.0/24,Ireland\n", `{"prefixes":[]}`} {
 		if _, err := Read("", "x", []byte(file)); !errors.Is(err, ErrUnknown) {
