@@ -197,9 +197,15 @@ func claimSays(c *audit.Claim) string {
 			parts = append(parts, s)
 		}
 	}
-	if c.Kind == audit.ClaimRegistration && c.Country != "" {
+	switch {
+	case c.Country == "":
+	case c.Kind == audit.ClaimRegistration:
 		add("registered in " + c.Country)
-	} else {
+	case c.Bound == audit.BoundCannotBe:
+		add("cannot be in " + c.Country)
+	case c.Bound == audit.BoundImplausible:
+		add("implausible in " + c.Country)
+	default:
 		add(c.Country)
 	}
 	add(c.Region)
