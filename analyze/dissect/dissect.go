@@ -49,7 +49,7 @@ type Seen struct {
 	Refs  []capture.Ref
 }
 
-// See adds an observation of h.Bytes[off:off+n].
+// See adds an observation of h.Bytes[off:off+n]; an empty stretch is no observation.
 func (s *Sight) See(kind audit.ObservationKind, value string, h *flow.Head, off, n int) {
 	s.seeAt(kind, value, h, []wire.Span{{Off: off, Len: n}})
 }
@@ -61,6 +61,9 @@ func (s *Sight) seeAt(kind audit.ObservationKind, value string, h *flow.Head, sp
 		one.Time = h.TimeAt(spans[0].Off)
 	}
 	one.Refs = s.prove(h, spans)
+	if len(one.Refs) == 0 {
+		return // an empty name stands nowhere: there is nothing to walk back to
+	}
 	s.Seen = append(s.Seen, one)
 }
 

@@ -64,7 +64,11 @@ func askSOCKS(v *flow.View, c, s *flow.Head, see *Sight) flow.Step {
 	}
 	host := net.JoinHostPort(lowerName(q.Host.Value), strconv.Itoa(int(q.Port)))
 	see.Flags |= audit.Proxied
-	see.See(audit.SeenUpgrade, "socks "+host, c, q.Host.At.Off, q.Host.At.Len)
+	at := q.Host.At
+	if at.Len == 0 {
+		at = wire.Span{Len: q.Len} // a request without a host is shown whole
+	}
+	see.See(audit.SeenUpgrade, "socks "+host, c, at.Off, at.Len)
 	return flow.Step{Mine: true, Client: q.Len, Server: n, Restart: granted, Done: !granted, Became: "socks " + host}
 }
 
