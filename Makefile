@@ -3,6 +3,7 @@
 GO        ?= go
 FUZZTIME  ?= 3m
 PRACTICE  := capture/lab/practice
+VANTAGE   := 64.147,-21.942,10
 PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 
 # Every module: the program, and the tools that are modules of their own so that go.mod stays short.
@@ -23,8 +24,8 @@ build: ## build bin/abroad
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/abroad ./cmd/abroad
 
 demo: build ## audit the practice recordings into out/practice-v1 and out/practice, and print the summary
-	@bin/abroad audit --quiet --data none --app org.example.practice --app-version 1.0 -o out/practice-v1 $(PRACTICE)/v1/*
-	@bin/abroad audit --data none --app org.example.practice --app-version 2.0 -o out/practice $(PRACTICE)/v2/*
+	@bin/abroad audit --quiet --data none --app org.example.practice --app-version 1.0 --vantage $(VANTAGE) -o out/practice-v1 $(PRACTICE)/v1/*
+	@bin/abroad audit --data none --app org.example.practice --app-version 2.0 --vantage $(VANTAGE) -o out/practice $(PRACTICE)/v2/*
 	@echo; echo "Open out/practice/report.html (version 2) and out/practice-v1/report.html (version 1) in a browser."
 
 test: ## run every test; RACE=1 adds the race detector, ABROAD_STRICT=1 lets none be skipped

@@ -34,7 +34,7 @@ type Config struct {
 }
 
 // Run reads the recordings one after the other and returns the audit, which audit.Write checks. Damage in a recording is in the
-// audit; an error means that an input could not be opened or read (source.ErrUnknown, source.ErrEmpty among them), or that ctx ended.
+// audit; an error means that an input could not be opened or read (source.ErrUnknown among them), or that ctx ended.
 func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
 	if len(inputs) == 0 {
 		return nil, errors.New("no recordings")

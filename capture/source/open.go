@@ -13,7 +13,7 @@ import (
 // Open finds the source that knows the format of r and returns the recording. Only its head has been read then. The name is for messages and
 // for the manifest, which keeps its last element; "-" becomes "stdin".
 //
-// Errors are ErrEmpty, ErrUnknown and whatever r.Read returned, wrapped. Whoever opened r closes it; the recording must be closed too, unless
+// Errors are ErrUnknown and whatever r.Read returned, wrapped. Whoever opened r closes it; the recording must be closed too, unless
 // its Records were read to the end.
 func Open(name string, r io.Reader) (*Recording, error) {
 	rec := &Recording{name: printable(name), stored: newPump(r, 2)}
@@ -46,7 +46,7 @@ func (r *Recording) choose() error {
 			break
 		}
 	}
-	for _, s := range All {
+	for _, s := range append(All[:len(All):len(All)], empty) {
 		if s.Sniff(head) {
 			r.source, r.manifest.Format = s, s.Name
 			return nil
@@ -65,7 +65,7 @@ func (r *Recording) inflate(kind *inflater) (head []byte, err error) {
 	go r.inflated.run()
 	head, err = peekHead(r.window)
 	var medium mediumError
-	if err != nil && !errors.Is(err, ErrEmpty) && !errors.As(err, &medium) {
+	if err != nil && !errors.As(err, &medium) {
 		err = fmt.Errorf("%w (%s: %w)", ErrUnknown, kind.name, err)
 	}
 	return head, err
@@ -75,13 +75,10 @@ func (r *Recording) inflate(kind *inflater) (head []byte, err error) {
 // reading, for it may be told what it was.
 func peekHead(w *Window) ([]byte, error) {
 	head := w.Peek(HeadLen)
-	switch {
-	case len(head) > 0:
-		return head, nil
-	case w.Broken():
+	if len(head) == 0 && w.Broken() {
 		return nil, w.from.err
 	}
-	return nil, ErrEmpty
+	return head, nil
 }
 
 // printable returns a name as it is if it can be printed, and quoted otherwise.

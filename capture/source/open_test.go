@@ -132,13 +132,11 @@ func TestOpenErrors(t *testing.T) {
 		want error
 		text string
 	}{
-		"empty":         {strings.NewReader(""), ErrEmpty, "open recording: empty: the file is empty"},
 		"unknown":       {bytes.NewReader(unknown), ErrUnknown, "open recording: unknown: no source knows this format"},
 		"a\x1b[31m.txt": {bytes.NewReader(unknown), ErrUnknown, `open recording: "a\x1b[31m.txt": no source knows this format`},
 		"short":         {strings.NewReader("\xd4\xc3\xb2"), ErrUnknown, ""},
 		"medium":        {iotest.ErrReader(errMedium), errMedium, "open recording: medium: the disk is on fire"},
 		"idle":          {idleReader{}, io.ErrNoProgress, ""},
-		"empty.gz":      {bytes.NewReader(gzipped(t, nil)), ErrEmpty, ""},
 		"unknown.gz":    {bytes.NewReader(gzipped(t, unknown)), ErrUnknown, ""},
 		"twice.gz":      {bytes.NewReader(gzipped(t, gzipped(t, plainPcap()))), ErrUnknown, ""},
 		"cut.gz":        {bytes.NewReader(gzipped(t, plainPcap())[:9]), ErrUnknown, "open recording: cut.gz: no source knows this format (gzip: unexpected EOF)"},
@@ -151,6 +149,28 @@ func TestOpenErrors(t *testing.T) {
 		rec, err := Open(name, c.r)
 		if rec != nil || !errors.Is(err, c.want) || c.text != "" && err.Error() != c.text {
 			t.Errorf("%s: got %v, want %v %s", name, err, c.want, c.text)
+		}
+	}
+	waitForGoroutines(t)
+}
+
+// TestOpenEmpty: a file without a byte is damaged, not foreign.
+func TestOpenEmpty(t *testing.T) {
+	for name, r := range map[string]io.Reader{"empty": strings.NewReader(""), "empty.gz": bytes.NewReader(gzipped(t, nil))} {
+		rec, err := Open(name, r)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		n := 0
+		for record, err := range rec.Records() {
+			a, ok := record.(*capture.Anomaly)
+			if err != nil || !ok || a.Code != capture.CutShort {
+				t.Errorf("%s: %+v, %v", name, record, err)
+			}
+			n++
+		}
+		if m := rec.Manifest(); n != 1 || m.Records != 0 || m.Format != "empty" || m.SHA256.IsZero() {
+			t.Errorf("%s: %d records, %+v", name, n, m)
 		}
 	}
 	waitForGoroutines(t)

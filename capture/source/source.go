@@ -18,9 +18,6 @@ const MaxRecord = 64 << 20
 // ErrUnknown says that no source knows the format of a file.
 var ErrUnknown = errors.New("no source knows this format")
 
-// ErrEmpty says that a file holds no bytes at all.
-var ErrEmpty = errors.New("the file is empty")
-
 // A Source reads one file format.
 type Source struct {
 	Name string // as it stands in Manifest.Format: "pcapng"

@@ -14,7 +14,6 @@ var hints = []struct {
 	hint string
 }{
 	{source.ErrUnknown, "abroad help sources lists the formats that can be read"},
-	{source.ErrEmpty, "the recorder wrote nothing: record again, or leave the file out"},
 	{audit.ErrSchema, "name an audit.json that abroad audit wrote, or the folder that holds it"},
 	{workspace.ErrForeign, "--force writes into it and keeps what else it holds; -o names another folder"},
 	{workspace.ErrInput, "-o names another place"},

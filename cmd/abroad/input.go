@@ -76,10 +76,7 @@ func sniff(path string) error {
 	}
 	defer f.Close()
 	rec, err := source.Open(path, f)
-	switch {
-	case errors.Is(err, source.ErrEmpty): // whether that is an error is the analysis' word
-		return nil
-	case err != nil:
+	if err != nil {
 		return err
 	}
 	return rec.Close()
