@@ -138,7 +138,11 @@ func writeNames(w io.Writer, a *audit.Audit, _ Screen) error {
 			n := &f.Names[i]
 			records = records[:0]
 			for _, id := range n.Because {
-				records = appendRecords(records, x.seen(id))
+				if v := x.answer(id); v != nil {
+					records = append(records, v.Seen.Record)
+				} else if o := x.observation(id); o != nil {
+					records = appendRecords(records, o.Seen)
+				}
 			}
 			row(f.ID, string(n.How), n.Name)
 		}

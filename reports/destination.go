@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"abroad/analyze/audit"
+	"abroad/capture"
 )
 
 // A destination is an endpoint as a page shows it: the four columns of the jurisdiction vector, and what they stand on.
@@ -62,7 +63,8 @@ type claimRow struct {
 	Dataset foreign
 	AsOf    foreign
 	Row     foreign
-	Counts  bool // the place stands on it
+	Counts  bool    // the place stands on it
+	Head    foreign // dataset, date and kind in one line
 }
 
 type rejected struct {
@@ -78,18 +80,12 @@ type rttRow struct {
 	Proof proof
 }
 
-// A flowRow is one flow.
+// A flowRow is one flow in three pieces.
 type flowRow struct {
-	ID       audit.ID
-	Proto    string
-	App      foreign // application protocol
-	From, To foreign
-	First    string
-	Up, Down uint64
-	Flags    string
-	By       foreign // the app that the operating system named
-	Step     foreign
-	Proof    proof
+	Head    foreign // id and protocols
+	Sockets foreign
+	Tail    foreign // time, bytes, flags, sending app, step
+	Proof   proof
 }
 
 func (t *tally) destinations(x index) ([]destination, sum) {
@@ -183,9 +179,16 @@ func network(as uint32, organisation string) string {
 
 func (x index) claimRow(c *audit.Claim, counts bool) claimRow {
 	row := claimRow{ID: c.ID, Kind: clip(string(c.Kind), 20), Says: clip(claimSays(c), 300), Row: clip(c.Said.Key, 120), Counts: counts}
+	row.Head = foreign(c.ID.String()) + " "
 	if d := x.dataset(c.Said.Dataset); d != nil {
 		row.Dataset, row.AsOf = clip(orElse(d.Title, d.Name), 120), clip(d.AsOf, 40)
+		row.Head += row.Dataset
+		if row.AsOf != "" {
+			row.Head += " (" + row.AsOf + ")"
+		}
+		row.Head += ", "
 	}
+	row.Head += row.Kind
 	return row
 }
 
@@ -218,11 +221,21 @@ func claimSays(c *audit.Claim) string {
 
 func (x index) flowRow(f *audit.Flow) flowRow {
 	row := flowRow{
-		ID: f.ID, Proto: f.Proto.String(), App: clip(f.App, 20), From: clip(f.A.String(), 120), To: clip(f.B.String(), 120), First: f.First.String(),
-		Up: f.BytesUp, Down: f.BytesDown, Flags: strings.Join(f.Flags.Words(), ", "), Step: clip(f.Step, 80), Proof: x.proof(audit.ID{}, f.Packet),
+		Head:    clip(strings.TrimSpace(f.ID.String()+" "+f.Proto.String()+" "+f.App), 40),
+		Sockets: clip(f.A.String()+" → "+f.B.String(), 240),
+		Proof:   x.proof(audit.ID{}, f.Packet),
 	}
+	tail := []string{f.First.String(), size(f.BytesUp) + " up", size(f.BytesDown) + " down"}
+	if f.First == capture.NoTime {
+		tail[0] = "at an unknown time"
+	}
+	tail = append(tail, f.Flags.Words()...)
 	if v := f.Attribution; v != nil {
-		row.By = clip(strings.TrimSpace(appName(v)+" "+string(v.Grade)), 120)
+		tail = append(tail, "sent by "+strings.TrimSpace(string(clip(appName(v), 80))+" "+string(v.Grade)))
 	}
+	if f.Step != "" {
+		tail = append(tail, "step "+string(clip(f.Step, 80)))
+	}
+	row.Tail = clip(strings.Join(tail, ", "), 400)
 	return row
 }

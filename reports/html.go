@@ -29,7 +29,9 @@ const Policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; ba
 var pages embed.FS
 
 // The templates are parsed when the first page is made, so that other commands do not pay for them.
-var pageTemplate = sync.OnceValue(func() *template.Template {
+var pageTemplate = sync.OnceValue(parsePage)
+
+func parsePage() *template.Template {
 	return template.Must(template.New("page.html").Funcs(template.FuncMap{
 		"size":    size,
 		"count":   count,
@@ -39,7 +41,7 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 		"grade":   gradeClass,
 		"plural":  func(n uint64, noun string) string { return plural(n, noun) },
 	}).ParseFS(pages, "page/*"))
-})
+}
 
 // A document is what the template sees: the page and what is the same on every page.
 type document struct {

@@ -44,12 +44,20 @@ type proof struct {
 	Ref     string   // "r1#14[66:77]"
 	Bytes   string   // "bytes 66 to 76"; empty for a whole packet
 	Command foreign  // empty for a recording as a whole
+	Where   string   // the first three in one line
 }
 
 func (x index) proof(id audit.ID, ref capture.Ref) proof {
 	p := proof{ID: id, Ref: ref.String(), Command: x.command(ref)}
 	if ref.Record > 0 && ref.Len > 0 {
 		p.Bytes = "bytes " + count(uint64(ref.Off)) + " to " + count(uint64(ref.Off)+uint64(ref.Len)-1)
+	}
+	p.Where = p.Ref
+	if !id.IsZero() {
+		p.Where = id.String() + " in " + p.Ref
+	}
+	if p.Bytes != "" {
+		p.Where += ", " + p.Bytes
 	}
 	return p
 }

@@ -44,7 +44,7 @@ func digest(text string) (d capture.Digest) {
 // recording adds a recording of so many packets, and the session it is.
 func (b builder) recording(r audit.Recording) audit.ID {
 	n := len(b.Recordings) + 1
-	r.ID, r.SHA256 = id('r', n), digest(r.Name)
+	r.ID, r.SHA256, r.LastNumber = id('r', n), digest(r.Name), r.Records
 	if r.Interfaces == nil {
 		r.Interfaces = []audit.Interface{{Link: "ethernet", SnapLen: 262144, Packets: r.Records}}
 	}
