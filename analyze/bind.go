@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/dissect"
 	"abroad/capture"
 )
 
@@ -206,18 +207,7 @@ func addressesIn(v *audit.Answer) []netip.Addr {
 			return []netip.Addr{a}
 		}
 	case "HTTPS", "SVCB":
-		var list []netip.Addr
-		for word := range strings.FieldsSeq(v.Value) {
-			key, hints, _ := strings.Cut(word, "=")
-			if key != "ipv4hint" && key != "ipv6hint" {
-				continue
-			}
-			for hint := range strings.SplitSeq(strings.Trim(hints, `"`), ",") {
-				if a, err := netip.ParseAddr(hint); err == nil {
-					list = append(list, a)
-				}
-			}
-		}
+		_, list := dissect.Hints(v.Value)
 		return list
 	}
 	return nil

@@ -19,14 +19,16 @@ func Hints(value string) (target string, addrs []netip.Addr) {
 	n = min(n, len(rest))
 	target, rest = wireName(rest[:n]), strings.TrimPrefix(rest[n:], " ")
 	for rest != "" {
-		var key, text string
-		i := strings.IndexAny(rest, "= ")
-		if i < 0 {
+		var text string
+		n := strings.IndexAny(rest, "= ")
+		if n < 0 {
 			break
 		}
-		key, text, rest = rest[:i], "", rest[i:]
-		if strings.HasPrefix(rest, `="`) {
+		key := rest[:n]
+		if rest = rest[n:]; strings.HasPrefix(rest, `="`) {
 			text, rest = quoted(rest[2:])
+		} else {
+			text, rest, _ = strings.Cut(strings.TrimPrefix(rest, "="), " ")
 		}
 		rest = strings.TrimPrefix(rest, " ")
 		if key != "ipv4hint" && key != "ipv6hint" {

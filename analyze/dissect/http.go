@@ -43,7 +43,7 @@ type httpSide struct {
 func runHTTP(v *flow.View, see *Sight) flow.Step {
 	c, s := readHTTP(v, v.Client, see), readHTTP(v, v.Server, see)
 	asks, answers := &c, &s
-	if s.mine && !s.response {
+	if s.mine && !s.response && !c.mine { // in mid-stream the first packet may be the answer
 		asks, answers = &s, &c
 	}
 	if !c.mine && !s.mine {
