@@ -16,6 +16,7 @@ const (
 	OffVPN       Off = "a VPN was on, and the server behind it saw another place"
 	OffOnDevice  Off = "recorded on the device by a VPN app, which may answer handshakes itself"
 	OffMiddlebox Off = "something near answers for every host: TCP begins equally fast with all of them, TLS does not"
+	OffAlike     Off = "something near answers for every host: all of them answer over TLS after the same time"
 	OffTooFast   Off = "hosts of provider regions far away answer faster than light: something near answers for them, or the vantage is wrong"
 	OffNowhere   Off = "no country is near enough to the vantage for the fastest answers: the vantage is wrong"
 )
@@ -25,6 +26,8 @@ const (
 	MiddleboxHosts = 3  // at least so many hosts
 	middleboxSYN   = 2  // ms that their shortest TCP handshakes differ at most
 	middleboxTLS   = 20 // ms that their shortest TLS handshakes differ at least
+	AlikeHosts     = 8  // at least so many hosts whose shortest TLS handshakes differ by no more than
+	alikeTLS       = 2  // ms: a proxy that opens TLS itself; servers in one place differ by more, since some think longer
 )
 
 // Declared says why round trips exclude nothing by what was declared about all recordings.
@@ -48,19 +51,20 @@ type Host struct {
 
 // Recorded says why round trips of one recording exclude nothing. hosts are all that were timed in it.
 func (p *Physics) Recorded(r *audit.Recording, hosts []Host) Off {
-	switch {
-	case r.OnDevice:
+	if r.OnDevice {
 		return OffOnDevice
-	case middlebox(hosts):
-		return OffMiddlebox
-	case p.tooFast(hosts):
+	}
+	if off := middlebox(hosts); off != "" {
+		return off
+	}
+	if p.tooFast(hosts) {
 		return OffTooFast
 	}
 	return ""
 }
 
-// middlebox reports whether TCP begins equally fast with all hosts while their TLS takes differently long.
-func middlebox(hosts []Host) bool {
+// middlebox says if TCP begins equally fast with all hosts while their TLS takes differently long, or if TLS takes equally long with many.
+func middlebox(hosts []Host) Off {
 	spread := func(kind audit.RTTKind) (n int, ms float64) {
 		lo, hi := int64(math.MaxInt64), int64(0)
 		for i := range hosts {
@@ -75,7 +79,13 @@ func middlebox(hosts []Host) bool {
 	}
 	n, syn := spread(audit.RTTSYN)
 	m, tls := spread(audit.RTTTLS)
-	return n >= MiddleboxHosts && m >= MiddleboxHosts && syn <= middleboxSYN && tls > middleboxTLS
+	switch {
+	case n >= MiddleboxHosts && m >= MiddleboxHosts && syn <= middleboxSYN && tls > middleboxTLS:
+		return OffMiddlebox
+	case m >= AlikeHosts && tls <= alikeTLS:
+		return OffAlike
+	}
+	return ""
 }
 
 // tooFast reports whether hosts answer before light could have come from their provider's region. A list may err in one row: one row alone

@@ -38,6 +38,14 @@ func timedHosts(ms ...[2]float64) []Host {
 	return list
 }
 
+// alike returns n hosts whose TLS handshakes spread over ms.
+func alike(n int, ms float64) (list [][2]float64) {
+	for i := range n {
+		list = append(list, [2]float64{float64(1 + i), 5 + ms*float64(i)/float64(n-1)})
+	}
+	return list
+}
+
 // regional makes hosts of provider regions: country, ms over TLS; each in a row of its own.
 func regional(hosts ...any) []Host {
 	var list []Host
@@ -65,6 +73,9 @@ func TestRecorded(t *testing.T) {
 		{"TLS differs little: all are near", false, timedHosts([2]float64{20, 31}, [2]float64{21, 45}, [2]float64{20.5, 50}), ""},
 		{"two hosts are too few", false, timedHosts([2]float64{20, 31}, [2]float64{21, 95}), ""},
 		{"one host is honest", false, timedHosts([2]float64{20, 31}, [2]float64{21, 95}, [2]float64{20.5, 160}, [2]float64{80, 81}), ""},
+		{"a proxy opens TLS", false, timedHosts(alike(8, 2)...), OffAlike},
+		{"seven hosts may stand in one place", false, timedHosts(alike(7, 2)...), ""},
+		{"eight hosts differ a little", false, timedHosts(alike(8, 2.5)...), ""},
 		{"regions in their time", false, regional("US", 95.0, "SG", 160.0, "DE", 2.0), ""},
 		{"two regions too fast", false, regional("US", 5.0, "SG", 6.0, "JP", 240.0), OffTooFast},
 		{"one region too fast, nothing to compare", false, regional("US", 5.0, "DE", 2.0), OffTooFast},
