@@ -15,9 +15,10 @@ import (
 )
 
 func newDataLookup() *cobra.Command {
-	var data string
+	var data, vantage string
 	var mmdb []string
 	var asJSON bool
+	var rtt float64
 	cmd := &cobra.Command{
 		Use:   "lookup [flags] ADDR…",
 		Short: "Say what every dataset says about addresses, and what follows",
@@ -25,10 +26,14 @@ func newDataLookup() *cobra.Command {
 row that it quotes, then why claims were not followed and what would raise the
 grade. "-" reads addresses from stdin, one a line.
 
+--vantage and --rtt add what physics leaves: a round trip that was measured over TLS
+or QUIC at the vantage, to every address that is named. It is believed as it is given.
+
 With --json, one line an address:
   {"address", "grade", "country", "candidates": [], "within": [], "role",
    "claims": [{"dataset", "kind", "country", "prefix", "as_of"}], "why": []}`,
 		Example: `  abroad data lookup --data none 8.8.8.8 2606:4700:4700::1111
+  abroad data lookup --data none --vantage DE --rtt 8 46.4.0.1
   # needs a list of yours, an address a line
   cat addresses.txt | abroad data lookup --json -`,
 		Args: arguments("ADDR…"),
@@ -54,6 +59,11 @@ With --json, one line an address:
 			defer library.Close()
 			out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16)
 			l := &lookup{library: library, datasets: library.Datasets(), out: out, json: asJSON}
+			var world audit.Dataset
+			if l.distance, world, err = newDistance(vantage, rtt, cmd.Flags().Changed("rtt"), len(l.datasets)+1); err != nil {
+				return err
+			}
+			l.datasets = append(l.datasets, world)
 			if len(addresses) == 0 {
 				err = l.stream(cmd.InOrStdin(), cmd.ErrOrStderr())
 			}
@@ -72,6 +82,8 @@ With --json, one line an address:
 	f.SortFlags = false
 	f.BoolVar(&asJSON, "json", false, "one line of JSON an address")
 	f.StringArrayVar(&mmdb, "mmdb", nil, "also ask this database, `FILE`; may be given several times")
+	f.StringVar(&vantage, "vantage", "", "where the round trip was measured: `CC|LAT,LON,KM`")
+	f.Float64Var(&rtt, "rtt", 0, "the round trip in `MS`, rounded up")
 	dataFlag(cmd, &data)
 	return cmd
 }
@@ -82,6 +94,7 @@ type lookup struct {
 	datasets []audit.Dataset
 	out      *bufio.Writer
 	json     bool
+	distance distance
 }
 
 // stream reads addresses, one a line. A line that is none is told, and the others are answered.
@@ -117,10 +130,17 @@ func (l *lookup) one(a netip.Addr) error {
 	said := l.library.Ask(locate.Query{Address: a})
 	claims := make([]audit.Claim, len(said.Claims))
 	copy(claims, said.Claims)
+	var within []string
+	if said.Class == audit.ClassPublic || said.Translated.IsValid() { // others are no place
+		var err error
+		if claims, within, err = l.distance.bound(a, claims); err != nil {
+			return err
+		}
+	}
 	for i := range claims {
 		claims[i].ID = audit.ID{Kind: audit.KindClaim, N: uint32(i + 1)}
 	}
-	place := locate.Weigh(said.Class, claims, l.datasets, nil)
+	place := locate.Weigh(said.Class, claims, l.datasets, within)
 	if l.json {
 		return l.writeJSON(a, claims, &place)
 	}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+
+	"abroad/analyze/audit"
+	"abroad/analyze/locate"
+)
+
+// A distance bounds places by a round trip that the user measured. The zero distance bounds nothing.
+type distance struct {
+	physics *locate.Physics
+	data    audit.ID // the map's
+	samples []locate.Sample
+	key     string // what claims quote
+}
+
+// longestRTT is the longest round trip that is taken for one, in ms.
+const longestRTT = 60_000
+
+// newDistance reads --vantage and --rtt, which stand together, and returns the map of the world that its claims cite, as number n.
+func newDistance(vantage string, ms float64, given bool, n int) (d distance, world audit.Dataset, err error) {
+	where, err := parseVantage(vantage)
+	switch {
+	case err != nil:
+		return d, world, usagef("", "--vantage: %w", err)
+	case (where == nil) == given:
+		return d, world, usagef("", "--vantage and --rtt: want both or none of them")
+	case where == nil:
+		return d, world, nil
+	case math.IsNaN(ms) || ms <= 0 || ms > longestRTT:
+		return d, world, usagef("", "--rtt %g: want milliseconds, more than 0 and at most %d", ms, longestRTT)
+	}
+	if world, err = locate.Map(); err != nil {
+		return d, world, err
+	}
+	world.ID = audit.ID{Kind: audit.KindDataset, N: uint32(n)}
+	if d.physics, err = locate.NewPhysics(where, world.ID); err != nil {
+		return d, world, usagef("", "--vantage: %w", err)
+	}
+	d.samples = []locate.Sample{{RTT: audit.RTT{Kind: audit.RTTTLS, NS: int64(math.Ceil(ms * 1e6))}}}
+	d.key = fmt.Sprintf("RTT %g ms, given by hand", ms)
+	return d, world, nil
+}
+
+// bound adds what the round trip says to the claims about an address, and returns the countries that it leaves.
+func (d *distance) bound(address netip.Addr, claims []audit.Claim) (all []audit.Claim, within []string, err error) {
+	if d.physics == nil {
+		return claims, nil, nil
+	}
+	var said []string
+	for i := range claims {
+		switch claims[i].Kind {
+		case audit.ClaimOperator, audit.ClaimDatabase:
+			if claims[i].Country != "" {
+				said = append(said, claims[i].Country)
+			}
+		}
+	}
+	bounds, within, nowhere := d.physics.Bound(address, d.samples, said)
+	if nowhere {
+		return claims, nil, errors.New("lookup: no country is so near to the vantage")
+	}
+	for _, c := range bounds {
+		c.Said.Key = d.key
+		claims = append(claims, c)
+	}
+	return claims, within, nil
+}
