@@ -13,7 +13,6 @@ import (
 // A distance bounds places by a round trip that the user measured. The zero distance bounds nothing.
 type distance struct {
 	physics *locate.Physics
-	data    audit.ID // the map's
 	samples []locate.Sample
 	key     string // what claims quote
 }
