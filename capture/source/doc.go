@@ -6,15 +6,15 @@
 // the two. Both pumps and the hash have goroutines of their own; parsing happens in the consumer's.
 //
 // A file that is damaged is read up to the damage, and the rest is hashed but not read: looking for the next record that seems whole would
-// let the payload of a packet, which a stranger wrote, pass for packets. Nothing is allocated because a file claims it: memory grows with
-// the bytes that are really there, up to named limits.
+// let the payload of a packet, which a stranger wrote, pass for packets. Memory grows with the bytes that are really there, not with what a
+// file claims, up to named limits (the one thing asked for in advance is a zstd frame's window, see maxZstdWindow).
 //
 // # Numbers
 //
 // Packets are numbered as tshark 4.0 numbers frames, so that "tshark -Y frame.number==N" shows the same packet. In pcapng it gives a number
 // to every Enhanced, Simple and (obsolete) Packet Block, and also to blocks that hold no packet: both kinds of Custom Block (0x00000bad,
-// 0x40000bad), systemd journal entries (0x9) and Sysdig events (0x204, 0x216, 0x221; later versions also number 0x208, 0x217 and 0x222, which
-// no recorder of network traffic writes). It gives none to any other block, known or unknown. The numbers of those other frames are skipped
-// here. Where tshark gives up on a file and this package reads on (a packet of an interface
-// that was never described, an impossible option), the packets behind that place have numbers which tshark cannot show.
+// 0x40000bad), systemd journal entries (0x9) and Sysdig events (0x204, 0x216, 0x221; later versions also number 0x208, 0x217 and 0x222,
+// which no recorder of network traffic writes). It gives none to any other block, known or unknown. The numbers of those other frames are
+// skipped here. Where tshark gives up on a file and this package reads on (a packet of an interface that was never described, an impossible
+// option), the packets behind that place have numbers which tshark cannot show.
 package source
