@@ -3,6 +3,7 @@
 //	source -> flow.Decoder -> flow.Table -> dissect.Driver     seen      (read.go, seen.go)
 //	device, names, attribution                                 concluded (bind.go, attribute.go)
 //	endpoints -> locate.Library -> locate.Weigh                said, concluded (endpoint.go)
+//	round trips -> locate.Physics -> locate.Weigh again        concluded (physics.go), where a vantage is declared
 //	coverage, jurisdictions, findings                          concluded (sum.go, finding.go)
 //
 // Run is a pure function of the recordings, the datasets and the options: no network, no clock, no locale, no map order.

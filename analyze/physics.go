@@ -40,7 +40,7 @@ func (b *builder) bound() {
 			}
 		}
 	}
-	for _, why := range []locate.Off{locate.OffOnDevice, locate.OffMiddlebox, locate.OffAlike, locate.OffTooFast} {
+	for _, why := range []locate.Off{locate.OffOnDevice, locate.OffClock, locate.OffMiddlebox, locate.OffAlike, locate.OffTooFast} {
 		if ids := off[why]; len(ids) > 0 {
 			b.note("round trips in %s exclude no country: %s", strings.Join(ids, ", "), why)
 		}

@@ -17,17 +17,19 @@ const (
 	OffOnDevice  Off = "recorded on the device by a VPN app, which may answer handshakes itself"
 	OffMiddlebox Off = "something near answers for every host: TCP begins equally fast with all of them, TLS does not"
 	OffAlike     Off = "something near answers for every host: all of them answer over TLS after the same time"
+	OffClock     Off = "TLS or QUIC is answered in no time: the times of the packets were not measured, or something near answers"
 	OffTooFast   Off = "hosts of provider regions far away answer faster than light: something near answers for them, or the vantage is wrong"
 	OffNowhere   Off = "no country is near enough to the vantage for the fastest answers: the vantage is wrong"
 )
 
 // When a middlebox is seen at work.
 const (
-	MiddleboxHosts = 3  // at least so many hosts
-	middleboxSYN   = 2  // ms that their shortest TCP handshakes differ at most
-	middleboxTLS   = 20 // ms that their shortest TLS handshakes differ at least
-	AlikeHosts     = 8  // at least so many hosts whose shortest TLS handshakes differ by no more than
-	alikeTLS       = 2  // ms: a proxy that opens TLS itself; servers in one place differ by more, since some think longer
+	MiddleboxHosts = 3    // at least so many hosts
+	middleboxSYN   = 2    // ms that their shortest TCP handshakes differ at most
+	middleboxTLS   = 20   // ms that their shortest TLS handshakes differ at least
+	AlikeHosts     = 8    // at least so many hosts whose shortest TLS handshakes differ by no more than
+	noTime         = 0.02 // ms in which no server answers a ClientHello, wherever it stands: keys take longer to compute
+	alikeTLS       = 2    // ms: a proxy that opens TLS itself; servers in one place differ by more, since some think longer
 )
 
 // Declared says why round trips exclude nothing by what was declared about all recordings.
@@ -54,6 +56,9 @@ func (p *Physics) Recorded(r *audit.Recording, hosts []Host) Off {
 	if r.OnDevice {
 		return OffOnDevice
 	}
+	if inNoTime(hosts) {
+		return OffClock
+	}
 	if off := middlebox(hosts); off != "" {
 		return off
 	}
@@ -61,6 +66,18 @@ func (p *Physics) Recorded(r *audit.Recording, hosts []Host) Off {
 		return OffTooFast
 	}
 	return ""
+}
+
+// inNoTime reports whether a handshake was answered faster than any server can. Files that were made, converted or anonymised have such times.
+func inNoTime(hosts []Host) bool {
+	for i := range hosts {
+		for j := range hosts[i].Samples {
+			if s := &hosts[i].Samples[j]; s.Kind != audit.RTTSYN && s.longest() < noTime {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // middlebox says if TCP begins equally fast with all hosts while their TLS takes differently long, or if TLS takes equally long with many.

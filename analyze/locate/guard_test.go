@@ -76,6 +76,8 @@ func TestRecorded(t *testing.T) {
 		{"a proxy opens TLS", false, timedHosts(alike(8, 2)...), OffAlike},
 		{"seven hosts may stand in one place", false, timedHosts(alike(7, 2)...), ""},
 		{"eight hosts differ a little", false, timedHosts(alike(8, 2.5)...), ""},
+		{"no time passes over TLS", false, timedHosts([2]float64{10, 11}, [2]float64{0.2, 0.019}), OffClock},
+		{"little time passes over TLS", false, timedHosts([2]float64{10, 11}, [2]float64{0.001, 0.02}), ""},
 		{"regions in their time", false, regional("US", 95.0, "SG", 160.0, "DE", 2.0), ""},
 		{"two regions too fast", false, regional("US", 5.0, "SG", 6.0, "JP", 240.0), OffTooFast},
 		{"one region too fast, nothing to compare", false, regional("US", 5.0, "DE", 2.0), OffTooFast},
