@@ -19,7 +19,7 @@ var asHTML = &Format{
 
 var htmlBounds = bounds{
 	jurisdictions: 150, destinations: 300, apps: 50, findings: 200, anomalies: 200, undecoded: 100, recordings: 100, limits: 30,
-	names: 8, claims: 10, flows: 3, apart: 0,
+	names: 8, claims: 10, flows: 3,
 }
 
 // Policy is the Content-Security-Policy of the page, also for whoever serves it.

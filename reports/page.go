@@ -56,7 +56,7 @@ type bounds struct {
 	jurisdictions, destinations, apps, findings, anomalies, undecoded, recordings, limits int
 
 	// for each destination
-	names, claims, flows, apart int
+	names, claims, flows int
 }
 
 // glossary is one set of words for every format.
