@@ -81,7 +81,7 @@ func TestEncode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(got) != string(want) {
+		if want = appendVisible(nil, want); string(got) != string(want) {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
@@ -216,6 +216,26 @@ func FuzzID(f *testing.F) {
 			t.Fatalf("%q became %q", s, id)
 		}
 	})
+}
+
+// TestVisible: nothing in a document acts on the terminal that shows it, and nothing is lost.
+func TestVisible(t *testing.T) {
+	const hostile = "\x7f\u0080\u009b31m\u202etxt\u2066\u200f\u061cé\x1b"
+	a := small()
+	a.Flows[0].App, a.Recordings[0].Name, a.Subject.App = hostile, hostile, hostile
+	var b bytes.Buffer
+	if err := Write(&b, a); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range b.String() {
+		if acts(r) || r < ' ' && r != '\n' {
+			t.Errorf("%U in the document", r)
+		}
+	}
+	back, err := Read(&b)
+	if err != nil || back.Flows[0].App != hostile || back.Recordings[0].Name != hostile || back.Subject.App != hostile {
+		t.Errorf("came back as %+q, %v", back.Flows[0].App, err)
+	}
 }
 
 // TestLongLists: blocks that are written by several goroutines keep their order.

@@ -128,12 +128,33 @@ func appendString(b []byte, v string) []byte {
 	for i := range len(v) {
 		if c := v[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == '<' || c == '>' || c == '&' || c == 0x7f {
 			quoted, _ := json.Marshal(v) // a string always marshals
-			return append(b, quoted...)
+			return appendVisible(b, quoted)
 		}
 	}
 	b = append(b, '"')
 	b = append(b, v...)
 	return append(b, '"')
+}
+
+// appendVisible appends JSON with the characters escaped that a terminal or an editor would act upon instead of showing: DEL, the C1
+// controls, and those that change the direction of text. They can only stand inside strings, so the escape is lossless.
+func appendVisible(b, quoted []byte) []byte {
+	for _, r := range string(quoted) {
+		if r < 0x7f || !acts(r) {
+			b = utf8.AppendRune(b, r)
+			continue
+		}
+		b = append(b, `\u`...)
+		for shift := 12; shift >= 0; shift -= 4 {
+			b = append(b, "0123456789abcdef"[r>>shift&15])
+		}
+	}
+	return b
+}
+
+// acts reports whether r is DEL, a C1 control, or a mark of text direction (Unicode Bidi_Control).
+func acts(r rune) bool {
+	return r >= 0x7f && r <= 0x9f || r == 0x61c || r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
 func appendFlow(b []byte, f *Flow) []byte {

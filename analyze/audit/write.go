@@ -79,7 +79,7 @@ func (e *encoder) value(v any) {
 	if err != nil && e.err == nil {
 		e.err = err
 	}
-	e.b = append(e.b, b...)
+	e.b = appendVisible(e.b, b)
 }
 
 // lines writes a list with one element a line. Long lists are written in blocks by several goroutines; the blocks keep their order.
@@ -151,6 +151,6 @@ func reflected[T any](e *encoder, k string, v []T) {
 		if err != nil {
 			panic(err) // the document's types always marshal
 		}
-		return append(b, j...)
+		return appendVisible(b, j)
 	})
 }

@@ -22,6 +22,17 @@ var ldap = &Dissector{
 		if v.Client.Offset > 0 || !onAny(v, []uint16{389, 3268}) || len(b) == 0 || b[0] != 0x30 {
 			return flow.Step{}
 		}
+		// A message is a SEQUENCE that begins with an INTEGER (RFC 4511, section 4.1.1).
+		head, body := 2, 0
+		if len(b) >= 2 {
+			body = int(b[1])
+		}
+		if body > 0x80 && body <= 0x84 {
+			head, body = 2+body&0x0f, 64
+		}
+		if len(b) > head && b[head] != 0x02 {
+			return flow.Step{}
+		}
 		if i := bytes.Index(b[:min(len(b), 64)], []byte(ldapStartTLS)); i >= 0 {
 			end := i + len(ldapStartTLS)
 			if beginsTLS(b[end:]) {
@@ -32,25 +43,14 @@ var ldap = &Dissector{
 				return flow.Step{Mine: true, More: true}
 			}
 		}
-		// A message is a SEQUENCE that begins with an INTEGER (RFC 4511, section 4.1.1).
-		head, body := 2, 0
-		if len(b) >= 2 {
-			body = int(b[1])
-		}
-		if body > 0x80 && body <= 0x84 {
-			head, body = 2+body&0x0f, 64
-		}
 		if need := min(head+body, 64); len(b) < max(need, 7) {
 			if v.Closed || v.Client.Gap {
 				return flow.Step{}
 			}
 			return flow.Step{More: true, NeedClient: max(need, 7), NeedServer: flow.MaxHead}
 		}
-		if b[head] == 0x02 {
-			see.Flags |= audit.Plaintext
-			see.See(audit.SeenProtocol, "ldap", v.Client, 0, 7)
-			return flow.Step{Mine: true, Done: true}
-		}
-		return flow.Step{}
+		see.Flags |= audit.Plaintext
+		see.See(audit.SeenProtocol, "ldap", v.Client, 0, 7)
+		return flow.Step{Mine: true, Done: true}
 	},
 }
