@@ -28,7 +28,6 @@ const (
 	StreamOverlap   Code = "stream-overlap"    // retransmitted bytes differ from the first ones
 	Limit           Code = "limit"             // a limit of architecture section 8 was reached
 	TrailerDamaged  Code = "trailer-damaged"   // a PCAPdroid trailer whose checksum is wrong
-	FileChanged     Code = "file-changed"      // the file grew or shrank while it was read
 	DissectorPanic  Code = "dissector-panic"   // a bug of ours, kept from stopping the audit
 	Decompress      Code = "decompress"        // the compressed stream is damaged from here on
 )

@@ -60,7 +60,7 @@ func openInputs(args []string, stdin io.Reader) (*inputs, error) {
 		}
 		seen[arg] = info
 		in.paths = append(in.paths, arg)
-		in.list = append(in.list, analyze.Input{Name: filepath.Base(arg), Open: func() (io.ReadCloser, error) { return os.Open(arg) }})
+		in.list = append(in.list, analyze.Input{Name: filepath.Base(arg), Open: func() (io.ReadCloser, error) { return openSteady(arg) }})
 	}
 	if in.stdin || pipes {
 		in.total = 0
