@@ -21,7 +21,7 @@
 //
 // # Grades
 //
-// A place is graded L0 to L4. L4: physics leaves one country (not given yet: round trips are recorded, nothing is computed from them). L3: two
+// A place is graded L0 to L4. L4: round trips, from the place that --vantage declares, leave one country. L3: two
 // kinds of evidence (an operator's own list, a host name bound to an operator, databases) name the same country, and no operator names
 // another. L2: the operator alone, or two databases of different publishers. L1: one database alone, databases that differ, or an edge.
 // L0: nothing is said. Below L3 a report says who says so ("DB-IP says IE"), never where the endpoint is.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/locate"
 )
 
 // halfway is half of the Earth's circumference in km: a larger radius would say nothing.
@@ -27,6 +28,9 @@ func parseVantage(s string) (*audit.Vantage, error) {
 		}
 		if code == "UK" {
 			return nil, fmt.Errorf("%q is no ISO 3166-1 country code: the United Kingdom is GB", s)
+		}
+		if locate.Country(code) == "" {
+			return nil, fmt.Errorf("%q is no ISO 3166-1 country code", s)
 		}
 		return &audit.Vantage{Country: code}, nil
 	}
