@@ -58,7 +58,7 @@ func (b *builder) read(ctx context.Context, in Input) error {
 
 	r := &recording{apps: map[int32]capture.App{}}
 	rd := &reader{b: b, r: r, anomalies: map[anomalyKey]int{}, undecoded: map[flow.Undecoded]int{}, lost: map[uint32]uint64{}}
-	rd.sights = &sights{b: b, r: r, note: rd.anomaly, hosts: map[int]string{}}
+	rd.sights = &sights{b: b, r: r, note: rd.anomaly, last: map[int]string{}}
 	rd.decoder = flow.NewDecoder(rd.anomaly)
 	rd.table = flow.NewTable(int(b.config.Options.FlowLimit), rd.sights, rd.anomaly)
 	var before int64

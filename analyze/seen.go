@@ -13,7 +13,7 @@ type sights struct {
 	r      *recording
 	note   func(capture.Anomaly)
 	states []dissect.State // by flow
-	hosts  map[int]string  // the last HTTP host by flow: a connection asks the same one again and again
+	last   map[int]string  // the last HTTP host or DNS question by flow: it is asked again, and repeated by the answer
 	sight  dissect.Sight   // reused
 }
 
@@ -35,11 +35,11 @@ func (s *sights) keep(f *flow.Flow) {
 	}
 	for i := range s.sight.Seen {
 		v := &s.sight.Seen[i]
-		if v.Kind == audit.SeenHost {
-			if s.hosts[f.Index] == v.Value {
+		if v.Kind == audit.SeenHost || v.Kind == audit.SeenQuery {
+			if s.last[f.Index] == v.Value {
 				continue
 			}
-			s.hosts[f.Index] = s.b.word(v.Value)
+			s.last[f.Index] = s.b.word(v.Value)
 		}
 		s.r.seen.add(seen{f.Index, audit.Observation{Kind: v.Kind, Value: s.b.word(v.Value), By: v.By, Time: v.Time, Seen: v.Refs}})
 	}

@@ -116,10 +116,12 @@ func writeFlows(w io.Writer, a *audit.Audit, _ Screen) error {
 
 func writeNames(w io.Writer, a *audit.Audit, _ Screen) error {
 	x := index{a}
-	// Observations stand in the order of the recording; the rows stand by flow.
+	// Observations stand in the order of the recording; the rows stand by flow. A host that is an address is bound to no flow, for it is no
+	// name; it was said all the same.
 	var asked []*audit.Observation
 	for i := range a.Observations {
-		if o := &a.Observations[i]; o.Kind == audit.SeenQuery && !o.Flow.IsZero() {
+		o := &a.Observations[i]
+		if !o.Flow.IsZero() && (o.Kind == audit.SeenQuery || o.Kind == audit.SeenHost && isAddress(o.Value)) {
 			asked = append(asked, o)
 		}
 	}
@@ -150,10 +152,19 @@ func writeNames(w io.Writer, a *audit.Audit, _ Screen) error {
 			o := asked[0]
 			asked = asked[1:]
 			records = appendRecords(records[:0], o.Seen)
+			if o.Kind == audit.SeenHost {
+				row(o.Flow, string(audit.ByHTTP), o.Value)
+				continue
+			}
 			row(o.Flow, string(audit.SeenQuery), queryName(o.Value))
 		}
 	}
 	return s.w.Flush()
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
 }
 
 // queryName is the name in "example.com AAAA".
