@@ -59,13 +59,13 @@ type score struct{ found, wanted, contradicted int }
 
 // misses are names that two oracles share and we do not find, each with the reason; a miss without a reason fails the test.
 var misses = map[string]string{
-	"arkime/tests/pcap/dns-update.pcap: dns answer xxxxxxxxx.com 10.0.0.1":                                          update,
-	"zeek/testing/btest/Traces/dns/dynamic-update.pcap: dns answer stratolab.org 192.168.1.105":                     update,
-	"zeek/testing/btest/Traces/dns/dynamic-update.pcap: dns answer stratolab.org 192.168.1.106":                     update,
+	"arkime/tests/pcap/dns-update.pcap: dns answer xxxxxxxxx.com 10.0.0.1":                                          zoneUpdate,
+	"zeek/testing/btest/Traces/dns/dynamic-update.pcap: dns answer stratolab.org 192.168.1.105":                     zoneUpdate,
+	"zeek/testing/btest/Traces/dns/dynamic-update.pcap: dns answer stratolab.org 192.168.1.106":                     zoneUpdate,
 	"zeek/testing/btest/Traces/http/methods.pcap: http over tcp 128.2.6.136:46578-173.194.75.103:80 www.google.com": "nothing stands between target and version of the request line",
 }
 
-const update = "a record of a DNS UPDATE (RFC 2136) is a request to change a zone, not an answer that somebody got"
+const zoneUpdate = "a record of a DNS UPDATE (RFC 2136) is a request to change a zone, not an answer that somebody got"
 
 // TestMain lets a dissector's panic fail the tests instead of becoming an anomaly.
 func TestMain(m *testing.M) {
