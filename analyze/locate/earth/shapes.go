@@ -126,6 +126,10 @@ func (m *Map) readLines(r *reader) {
 			degrees := west + float64(lon)*stepLon
 			m.vertices = append(m.vertices, vertex{unit(south+float64(lat)*stepLat, degrees), degrees})
 		}
+		if first == len(m.vertices) {
+			r.fail(errors.New("a line without vertices"))
+			return
+		}
 		m.lines = append(m.lines, line{first, len(m.vertices)})
 	}
 }
@@ -139,7 +143,7 @@ func (m *Map) readLands(r *reader) {
 		var l land
 		n := 0
 		for range r.count(1) {
-			if n += int(r.unsigned()); n >= len(m.lines) {
+			if n += int(r.unsigned()); n < 0 || n >= len(m.lines) {
 				r.fail(fmt.Errorf("territory %q has line %d of %d", code, n, len(m.lines)))
 				return
 			}
