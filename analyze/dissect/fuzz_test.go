@@ -139,6 +139,9 @@ func FuzzCut(f *testing.F) {
 			}
 			for _, kind := range []audit.ObservationKind{audit.SeenSNI, audit.SeenHost, audit.SeenQuery, audit.SeenCertName} {
 				names := strings.Fields(strings.Join(whole.values(kind), " "))
+				if kind == audit.SeenCertName && len(names) == 0 {
+					continue // a broken certificate gives no names; where it is cut before the break, nobody can know
+				}
 				for _, name := range strings.Fields(strings.Join(part.values(kind), " ")) {
 					if !slices.Contains(names, name) {
 						t.Errorf("%s: %s %q is not in the whole: %q", whole.App, kind, name, names)
