@@ -81,7 +81,7 @@ func TestWords(t *testing.T) {
 			return true
 		})
 	}
-	for _, path := range []string{"page/page.html", "schema/audit-1.0.0.json"} {
+	for _, path := range []string{"page/page.html", "schema/audit-1.1.0.json"} {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

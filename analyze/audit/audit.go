@@ -7,7 +7,7 @@ import (
 )
 
 // Schema names the document's format: model.revision.addition. A published schema never changes.
-const Schema = "abroad/audit/1.0.0"
+const Schema = "abroad/audit/1.1.0"
 
 // An Audit is everything known about one or many recordings of one app. Lists stand in the order of their ids; nothing is a map.
 type Audit struct {
@@ -22,6 +22,11 @@ type Audit struct {
 	Coverage      Coverage       `json:"coverage"`
 	Jurisdictions []Jurisdiction `json:"jurisdictions"`
 	Endpoints     []Endpoint     `json:"endpoints"`
+	Hosts         []Host         `json:"hosts"`
+	Organisations []Organisation `json:"organisations"`
+	Laws          []Law          `json:"laws"`
+	Promises      []Promise      `json:"promises"`
+	Overrides     []Override     `json:"overrides"`
 	Findings      []Finding      `json:"findings"`
 	Claims        []Claim        `json:"claims"`
 	Flows         []*Flow        `json:"flows"`
@@ -115,17 +120,6 @@ type Undecoded struct {
 	Detail  string       `json:"detail"` // "arp", "ethertype 0x88cc", "ip protocol 89" …
 	Packets uint32       `json:"packets"`
 	Example capture.Ref  `json:"example"` // the first one
-}
-
-// A Session is one run of the app under test; a bare recording counts as one session.
-type Session struct {
-	ID         ID           `json:"id"`
-	Recordings []ID         `json:"recordings"`
-	Start      capture.Time `json:"start"`
-	End        capture.Time `json:"end"`
-	Day        string       `json:"day,omitempty"` // UTC day of Start
-	App        string       `json:"app,omitempty"`
-	Version    string       `json:"version,omitempty"`
 }
 
 // An Anomaly is a place where input is not what its format says, in document form.

@@ -47,6 +47,16 @@ func (c *checker) has(id ID) bool {
 		n = len(c.a.Findings)
 	case KindAnomaly:
 		n = len(c.a.Anomalies)
+	case KindHost:
+		n = len(c.a.Hosts)
+	case KindOrganisation:
+		n = len(c.a.Organisations)
+	case KindLaw:
+		n = len(c.a.Laws)
+	case KindPromise:
+		n = len(c.a.Promises)
+	case KindOverride:
+		n = len(c.a.Overrides)
 	}
 	return id.N > 0 && int64(id.N) <= int64(n)
 }

@@ -27,9 +27,16 @@ const (
 	KindClaim       Kind = 'c'
 	KindFinding     Kind = 'n'
 	KindAnomaly     Kind = 'x'
+
+	KindHost         Kind = 'h'
+	KindOrganisation Kind = 'g'
+	KindLaw          Kind = 'l'
+	KindPromise      Kind = 'p'
+	KindVerdict      Kind = 'v' // of one clause; numbered through all promises
+	KindOverride     Kind = 'm' // manual correction
 )
 
-const kinds = "rsdfeoacnx"
+const kinds = "rsdfeoacnxhglpvm"
 
 // IsZero reports whether id names nothing.
 func (id ID) IsZero() bool { return id == ID{} }
