@@ -29,6 +29,7 @@ func newBuilder() builder {
 	return builder{&audit.Audit{
 		Schema: audit.Schema, Tool: audit.Tool{Name: "abroad", Version: "0.1.0"}, Options: audit.Options{FlowLimit: 2_000_000},
 		Recordings: []audit.Recording{}, Sessions: []audit.Session{}, Datasets: []audit.Dataset{}, Jurisdictions: []audit.Jurisdiction{},
+		Hosts: []audit.Host{}, Organisations: []audit.Organisation{}, Laws: []audit.Law{}, Promises: []audit.Promise{}, Overrides: []audit.Override{},
 		Endpoints: []audit.Endpoint{}, Findings: []audit.Finding{}, Claims: []audit.Claim{}, Flows: []*audit.Flow{}, Observations: []audit.Observation{},
 		Answers: []audit.Answer{}, Anomalies: []audit.Anomaly{}, Overflow: []audit.Overflow{}, Notes: []string{},
 	}}
