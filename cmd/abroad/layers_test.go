@@ -12,6 +12,8 @@ var mayImport = map[string][]string{
 	"capture":              {},
 	"capture/corpus":       {}, // imported by tests only
 	"capture/source":       {"capture"},
+	"capture/session":      {"capture", "capture/source"},
+	"capture/recorder":     {"capture", "capture/source", "capture/session"},
 	"analyze/audit":        {"capture"},
 	"analyze/wire":         {},
 	"analyze/flow":         {"capture", "analyze/audit"},

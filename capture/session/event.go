@@ -1,0 +1,21 @@
+package session
+
+// The kinds of events.
+const (
+	EventStart        = "start"         // the source is armed; the monotonic clock counts from here
+	EventArmed        = "armed"         // a source tells its sink; it becomes EventStart
+	EventMarker       = "marker"        // the operator's word
+	EventAction       = "action"        // a step of the scenario begins
+	EventSegmentOpen  = "segment_open"  //
+	EventSegmentClose = "segment_close" //
+	EventStats        = "stats"         // counters
+	EventDrops        = "drops"         // counters of losses rose
+	EventGap          = "gap"           // nothing was recorded between two moments
+	EventLink         = "link"          // a network link went up or down
+	EventClock        = "clock"         // two clocks were compared
+	EventApp          = "app"           // the app's version was read again
+	EventWarning      = "warning"       //
+	EventError        = "error"         //
+	EventStop         = "stop"          // the last event of a session that was closed by its recorder
+	EventRecovered    = "recovered"     // the last event of a session that was closed afterwards
+)
