@@ -19,6 +19,8 @@ var mayImport = map[string][]string{
 	"analyze/flow":         {"capture", "analyze/audit"},
 	"analyze/dissect":      {"capture", "analyze/audit", "analyze/flow", "analyze/wire"},
 	"analyze/dataset":      {"capture", "analyze/audit"},
+	"analyze/law":          {"analyze/audit"},
+	"analyze/owner":        {"analyze/audit"},
 	"analyze/locate":       {"capture", "analyze/audit", "analyze/dataset", "analyze/locate/earth"},
 	"analyze/locate/earth": {},
 	"analyze/provider":     {"analyze/dataset", "analyze/locate"},
