@@ -10,6 +10,9 @@ type Dataset struct {
 	Format        string // how a kind's file is written, where it can be in several ways: "aws", "azure"; empty is our own table
 	Origin        string // where it came from: an address, a package with version, or the name of a file that was brought in by hand
 	Bytes         int64  // size of the file; 0 if the index does not say
+
+	// As the server of Origin named the version that it handed out, to ask it for a newer one only (RFC 9110, section 13.1).
+	ETag, Modified string
 }
 
 // A Kind says what a dataset's rows are about.
@@ -24,6 +27,7 @@ const (
 	Anycast   Kind = "anycast"  // ranges without a country: anycast, and fronts whose place follows the client
 	Tokens    Kind = "tokens"   // words in host names that an operator uses for places
 	Owners    Kind = "owners"   // who receives what is sent to a name
+	Resolved  Kind = "resolved" // what resolvers answered, later than a recording and from elsewhere
 )
 
 // Age limits in days, counted to the time of the recording (see Age).
@@ -44,7 +48,7 @@ func (k Kind) MaxAge() int {
 // Known reports whether k is a kind of this package.
 func (k Kind) Known() bool {
 	switch k {
-	case Databases, Networks, Regions, Geofeed, Anycast, Tokens, Owners:
+	case Databases, Networks, Regions, Geofeed, Anycast, Tokens, Owners, Resolved:
 		return true
 	}
 	return false

@@ -24,7 +24,7 @@ const (
 )
 
 // The columns of an index, in the order in which Write writes them. Read takes them in any order and asks for the first six at least.
-var columns = []string{"file", "kind", "name", "title", "publisher", "as_of", "licence", "credit", "origin", "format", "sha256", "bytes"}
+var columns = []string{"file", "kind", "name", "title", "publisher", "as_of", "licence", "credit", "origin", "format", "sha256", "bytes", "etag", "modified"}
 
 const required = 6
 
@@ -125,6 +125,7 @@ func parse(field func(int) string) (Dataset, error) {
 		}
 		d.Bytes = n
 	}
+	d.ETag, d.Modified = field(12), field(13)
 	return d, nil
 }
 
@@ -145,7 +146,7 @@ func (x Index) Write(w io.Writer) error {
 		if d.Bytes > 0 {
 			size = strconv.FormatInt(d.Bytes, 10)
 		}
-		row := []string{d.File, string(d.Kind), d.Name, d.Title, d.Publisher, d.AsOf, d.Licence, d.Credit, d.Origin, d.Format, sum, size}
+		row := []string{d.File, string(d.Kind), d.Name, d.Title, d.Publisher, d.AsOf, d.Licence, d.Credit, d.Origin, d.Format, sum, size, d.ETag, d.Modified}
 		if err := rows.Write(row); err != nil {
 			return err
 		}

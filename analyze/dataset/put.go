@@ -20,7 +20,7 @@ const PreviousName = "previous.csv"
 // Put writes a dataset into the directory at path, which is made if it is not there, and lists it in the index in place of one of the same
 // name. Nothing is overwritten: the file has a name of its own, and the index is exchanged at once, so that whoever opens the directory
 // meanwhile, or after a crash, finds the old dataset or the new one. The version before is kept, the one before that is removed. Put
-// returns d as the index lists it; d.File, d.Bytes and d.SHA256 are not read. Two programs must not put into one directory at once.
+// returns d as the index lists it; d.File, d.Bytes and d.SHA256 are not read. Programs that put into one directory at once wait for each other.
 func Put(path string, d Dataset, file []byte) (Dataset, error) {
 	if err := nameable(d.Name); err != nil {
 		return d, err
@@ -31,9 +31,14 @@ func Put(path string, d Dataset, file []byte) (Dataset, error) {
 		ext = "." + d.Format
 	}
 	d.File = d.Name + "-" + d.SHA256.String()[:12] + ext
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := os.MkdirAll(path, 0o700); err != nil {
 		return d, fmt.Errorf("make dataset directory: %w", err)
 	}
+	unlock, err := lock(path)
+	if err != nil {
+		return d, err
+	}
+	defer unlock()
 	index, err := readIndex(path, IndexName)
 	if err != nil {
 		return d, err
@@ -122,7 +127,7 @@ func replace(path string, b []byte) error {
 		err = file.Sync()
 	}
 	if err == nil {
-		err = file.Chmod(0o644)
+		err = file.Chmod(0o600)
 	}
 	if closed := file.Close(); err == nil {
 		err = closed

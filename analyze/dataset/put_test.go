@@ -1,6 +1,8 @@
 package dataset
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,7 +52,7 @@ func TestPut(t *testing.T) {
 	if wrong := d.Verify(); len(wrong) > 0 {
 		t.Error(wrong)
 	}
-	want := []string{a2.File, a3.File, b.File, IndexName, PreviousName}
+	want := []string{a2.File, a3.File, b.File, IndexName, PreviousName, lockName}
 	slices.Sort(want)
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("files %q, want %q (and not %s)", got, want, a1.File)
@@ -94,5 +96,53 @@ func TestPutRefuses(t *testing.T) {
 	d.Name, d.Title, d.Kind = "c", "C", Geofeed
 	if _, err := Put(dir, d, []byte("c")); err == nil {
 		t.Error("an index that cannot be read was replaced")
+	}
+}
+
+// Programs that put at once lose nothing of each other.
+func TestPutAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	const many = 12
+	failed := make(chan error, many)
+	for n := range many {
+		go func() {
+			var d Dataset
+			d.Name, d.Title, d.Kind = fmt.Sprintf("set%d", n), "Title", Geofeed
+			_, err := Put(dir, d, fmt.Appendf(nil, "rows %d", n))
+			failed <- err
+		}()
+	}
+	for range many {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+	d, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if wrong := d.Verify(); len(d.Index) != many || len(wrong) > 0 {
+		t.Errorf("%d datasets of %d, %v", len(d.Index), many, wrong)
+	}
+}
+
+func TestPutBehindAnother(t *testing.T) {
+	dir := t.TempDir()
+	unlock, err := lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := lockPatience
+	lockPatience = 0
+	defer func() { lockPatience = was }()
+	var d Dataset
+	d.Name, d.Title, d.Kind = "a", "A", Geofeed
+	if _, err := Put(dir, d, []byte("rows")); !errors.Is(err, ErrBusy) {
+		t.Errorf("put while another writes: %v", err)
+	}
+	unlock()
+	if _, err := Put(dir, d, []byte("rows")); err != nil {
+		t.Error(err)
 	}
 }
