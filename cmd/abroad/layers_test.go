@@ -9,23 +9,28 @@ import (
 
 // mayImport says which of our packages each package may import. A package that is not listed fails the test: a new one is a decision.
 var mayImport = map[string][]string{
-	"capture":              {},
-	"capture/corpus":       {}, // imported by tests only
-	"capture/source":       {"capture"},
-	"capture/session":      {"capture", "capture/source"},
-	"capture/recorder":     {"capture", "capture/source", "capture/session"},
-	"analyze/audit":        {"capture"},
-	"analyze/wire":         {},
-	"analyze/flow":         {"capture", "analyze/audit"},
-	"analyze/dissect":      {"capture", "analyze/audit", "analyze/flow", "analyze/wire"},
-	"analyze/dataset":      {"capture", "analyze/audit"},
-	"analyze/law":          {"analyze/audit"},
-	"analyze/owner":        {"analyze/audit"},
-	"analyze/locate":       {"capture", "analyze/audit", "analyze/dataset", "analyze/locate/earth"},
-	"analyze/locate/earth": {},
-	"analyze/provider":     {"analyze/dataset", "analyze/locate"},
-	"analyze":              {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate"},
-	"reports":              {"capture", "analyze/audit"},
+	"capture":                            {},
+	"capture/corpus":                     {}, // imported by tests only
+	"capture/source":                     {"capture"},
+	"capture/session":                    {"capture", "capture/source"},
+	"capture/recorder":                   {"capture", "capture/source", "capture/session", "capture/recorder/adb", "capture/recorder/apk", "capture/recorder/usbmux"},
+	"capture/recorder/adb":               {},
+	"capture/recorder/adb/adbtest":       {"capture/corpus", "capture/recorder/adb"}, // imported by tests only
+	"capture/recorder/apk":               {},
+	"capture/recorder/usbmux":            {},
+	"capture/recorder/usbmux/usbmuxtest": {}, // imported by tests only
+	"analyze/audit":                      {"capture"},
+	"analyze/wire":                       {},
+	"analyze/flow":                       {"capture", "analyze/audit"},
+	"analyze/dissect":                    {"capture", "analyze/audit", "analyze/flow", "analyze/wire"},
+	"analyze/dataset":                    {"capture", "analyze/audit"},
+	"analyze/law":                        {"analyze/audit"},
+	"analyze/owner":                      {"analyze/audit"},
+	"analyze/locate":                     {"capture", "analyze/audit", "analyze/dataset", "analyze/locate/earth"},
+	"analyze/locate/earth":               {},
+	"analyze/provider":                   {"analyze/dataset", "analyze/locate"},
+	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate"},
+	"reports":                            {"capture", "analyze/audit"},
 	"cmd/abroad": {
 		"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "reports",
 		"cmd/abroad/internal/workspace",
