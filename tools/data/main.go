@@ -15,29 +15,33 @@ import (
 
 func main() {
 	tarballs := flag.String("tarballs", "", "read the packages' tarballs from this `folder` instead of asking npm")
-	shapes := flag.Bool("shapes", false, "make the map of countries only")
+	world := flag.Bool("world", false, "make the map that reports draw only")
+	shapes := flag.Bool("shapes", false, "make the maps of countries only")
 	out := flag.String("o", filepath.Join("..", "..", "analyze", "locate", "embedded"), "write into this `folder`")
 	flag.Parse()
-	if err := run(*tarballs, *out, *shapes); err != nil {
+	if err := run(*tarballs, *out, *world, *shapes); err != nil {
 		fmt.Fprintln(os.Stderr, "data:", err)
 		os.Exit(1)
 	}
 }
 
-func run(tarballs, out string, shapes bool) error {
+func run(tarballs, out string, world, shapes bool) error {
 	if tarballs == "" {
 		dir, err := os.MkdirTemp("", "abroad-data-")
 		if err != nil {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		if err := fetch(dir, shapes); err != nil {
+		if err := fetch(dir, world || shapes); err != nil {
 			return err
 		}
 		tarballs = dir
 	}
 	maps, err := atlas.read(tarballs)
 	if err != nil {
+		return err
+	}
+	if err := writeWorld(maps, filepath.Join(out, "..", "..", "..", "reports")); err != nil || world {
 		return err
 	}
 	if err := writeShapes(maps, filepath.Join(out, "..", "earth")); err != nil || shapes {

@@ -15,12 +15,12 @@ import (
 )
 
 // atlas is Natural Earth 4.1.0 as TopoJSON. The map at 1:50 million gives the shapes; the one at 1:10 million shows islands that the first
-// leaves out, and they become discs.
+// leaves out, and they become discs; the one at 1:110 million is what reports draw.
 var atlas = source{
 	name:      "world-atlas",
 	version:   "2.0.2",
 	integrity: "sha512-IXfV0qwlKXpckz1FhwXVwKRjiIhOnWttOskm5CtxMsjgE/MXAYRHWJqgXOpM8IkcPBoXnyTU5lFHcYa5ChG0LQ==",
-	files:     []string{"package/countries-50m.json", "package/countries-10m.json"},
+	files:     []string{"package/countries-50m.json", "package/countries-10m.json", "package/countries-110m.json"},
 }
 
 // offshore is how many km an island must lie from its territory's shape to become a disc of its own.

@@ -129,3 +129,42 @@ func (t *topology) refine() {
 		t.Arcs[i] = out
 	}
 }
+
+// outerRings lists the outer rings of a feature's polygons as closed lines in degrees: arcs in their order, turned where the file says so.
+func (t *topology) outerRings(f feature) ([][][2]float64, error) {
+	var parts [][][]int
+	var err error
+	switch f.Type {
+	case "Polygon":
+		parts = make([][][]int, 1)
+		err = json.Unmarshal(f.Arcs, &parts[0])
+	case "MultiPolygon":
+		err = json.Unmarshal(f.Arcs, &parts)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("feature %q: %w", f.Properties.Name, err)
+	}
+	var rings [][][2]float64
+	for _, p := range parts {
+		var ring [][2]float64
+		for _, n := range p[0] {
+			backwards := n < 0
+			if backwards {
+				n = ^n
+			}
+			if n >= len(t.Arcs) {
+				return nil, fmt.Errorf("feature %q: no arc %d", f.Properties.Name, n)
+			}
+			arc := t.Arcs[n]
+			for i := range arc {
+				v := arc[i]
+				if backwards {
+					v = arc[len(arc)-1-i]
+				}
+				ring = append(ring, t.degrees(v))
+			}
+		}
+		rings = append(rings, ring)
+	}
+	return rings, nil
+}
