@@ -20,6 +20,8 @@ var mayImport = map[string][]string{
 	"capture/recorder/usbmux":            {},
 	"capture/recorder/usbmux/usbmuxtest": {}, // imported by tests only
 	"analyze/audit":                      {"capture"},
+	"analyze/stats":                      {},
+	"analyze/compare":                    {"capture", "analyze/audit", "analyze/stats"},
 	"analyze/wire":                       {},
 	"analyze/flow":                       {"capture", "analyze/audit"},
 	"analyze/dissect":                    {"capture", "analyze/audit", "analyze/flow", "analyze/wire"},
