@@ -215,6 +215,7 @@ func claimSays(c *audit.Claim) string {
 	add(c.City)
 	add(network(c.AS, c.Organisation))
 	add(string(c.Role))
+	add(c.Name)
 	add(c.Detail)
 	return strings.Join(parts, ", ")
 }

@@ -32,6 +32,7 @@ type Claim struct {
 	AS           uint32     `json:"as,omitempty"`
 	Organisation string     `json:"organisation,omitempty"`
 	Role         Role       `json:"role,omitempty"`
+	Name         string     `json:"name,omitempty"`   // of a resolved claim: the name that belongs to Address, as a resolver said
 	Detail       string     `json:"detail,omitempty"` // in our words: which operator's list, which name token …
 	Bound        Bound      `json:"bound,omitempty"`  // what a physics claim says of Country, or of all countries
 	By           string     `json:"by"`               // the locator
@@ -57,6 +58,7 @@ const (
 	ClaimEdge         ClaimKind = "edge"         // anycast, or a front whose location follows the client
 	ClaimPhysics      ClaimKind = "physics"      // computed from round-trip samples
 	ClaimOverride     ClaimKind = "override"     // a manual correction by a named author
+	ClaimResolved     ClaimKind = "resolved"     // what a resolver answered later; never a place
 )
 
 // A Bound is what a round trip says about places; claims that are not physics have none.

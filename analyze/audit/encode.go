@@ -265,6 +265,7 @@ func appendClaim(b []byte, c *Claim) []byte {
 	o.uintOmit("as", uint64(c.AS))
 	o.strOmit("organisation", c.Organisation)
 	o.strOmit("role", string(c.Role))
+	o.strOmit("name", c.Name)
 	o.strOmit("detail", c.Detail)
 	o.strOmit("bound", string(c.Bound))
 	o.str("by", c.By)
