@@ -11,8 +11,11 @@ import (
 // It returns the first fault, named by the id it stands at.
 func Check(a *Audit) error {
 	c := checker{a: a}
+	for i := range a.Promises {
+		c.verdicts += len(a.Promises[i].Clauses)
+	}
 	for _, step := range []func() error{
-		c.recordings, c.sessions, c.datasets, c.claims, c.endpoints, c.flows, c.observations, c.answers, c.findings, c.anomalies, c.jurisdictions,
+		c.recordings, c.sessions, c.datasets, c.claims, c.organisations, c.endpoints, c.hosts, c.laws, c.flows, c.observations, c.answers, c.findings, c.anomalies, c.jurisdictions, c.promises,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -21,7 +24,10 @@ func Check(a *Audit) error {
 	return nil
 }
 
-type checker struct{ a *Audit }
+type checker struct {
+	a        *Audit
+	verdicts int // clauses of all promises
+}
 
 // has reports whether id names something in the document.
 func (c *checker) has(id ID) bool {
@@ -55,6 +61,8 @@ func (c *checker) has(id ID) bool {
 		n = len(c.a.Laws)
 	case KindPromise:
 		n = len(c.a.Promises)
+	case KindVerdict:
+		n = c.verdicts
 	case KindOverride:
 		n = len(c.a.Overrides)
 	}
@@ -331,4 +339,48 @@ func (c *checker) jurisdictions() error {
 		}
 	}
 	return nil
+}
+
+func (c *checker) promises() error {
+	verdicts := 0
+	for i := range c.a.Promises {
+		p := &c.a.Promises[i]
+		if err := ordinal(KindPromise, i, p.ID); err != nil {
+			return err
+		}
+		for j := range p.Clauses {
+			if err := ordinal(KindVerdict, verdicts, p.Clauses[j].Verdict.ID); err != nil {
+				return err
+			}
+			verdicts++
+			if err := c.verdict(p, &p.Clauses[j]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// verdict holds one against the rules that no engine may break: an unreviewed promise is never contradicted, and no verdict says more than
+// its clause's ceiling.
+func (c *checker) verdict(p *Promise, clause *Clause) error {
+	v := &clause.Verdict
+	if len(v.Says) == 0 {
+		return fmt.Errorf("%s: says nothing", v.ID)
+	}
+	if (v.Outcome == Silent) != (v.Reason != "") {
+		return fmt.Errorf("%s: %s with the reason %q", v.ID, v.Outcome, v.Reason)
+	}
+	if len(v.Because) == 0 && len(v.Missing) == 0 {
+		return fmt.Errorf("%s: neither stands on anything nor says what is missing", v.ID)
+	}
+	if v.Outcome == Contradicted && (p.Review != ReviewReviewed || clause.Ceiling != Contradicted) {
+		return fmt.Errorf("%s: contradicted, though the promise is %s and its ceiling %s", v.ID, p.Review, clause.Ceiling)
+	}
+	for i := range v.Leads {
+		if err := c.because(v.ID, v.Leads[i].Because); err != nil {
+			return err
+		}
+	}
+	return c.because(v.ID, v.Because)
 }
