@@ -12,11 +12,13 @@ package analyze
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"abroad/analyze/audit"
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
+	"abroad/analyze/owner"
 )
 
 // An Input is one recording to be read.
@@ -27,11 +29,14 @@ type Input struct {
 
 // A Config is everything besides the recordings that an audit depends on.
 type Config struct {
-	Version  string // of the program
-	Subject  audit.Subject
-	Options  audit.Options
-	Library  *locate.Library
-	Progress func(read int64) // told the stored bytes read so far, over all inputs; nil = nobody asks
+	Version string // of the program
+	Subject audit.Subject
+	Options audit.Options
+	Library *locate.Library
+	Owners  *owner.Table // nil = the embedded table
+
+	FirstParty []string         // domains of the subject's maker, lower case; without any, nobody is third party either
+	Progress   func(read int64) // told the stored bytes read so far, over all inputs; nil = nobody asks
 }
 
 // Run reads the recordings one after the other and returns the audit, which audit.Write checks. Damage in a recording is in the
@@ -43,6 +48,13 @@ func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
 	if c.Options.FlowLimit == 0 {
 		c.Options.FlowLimit = flow.DefaultFlowLimit
 	}
+	if c.Owners == nil {
+		var err error
+		if c.Owners, err = owner.Default(); err != nil {
+			return nil, fmt.Errorf("read owner table: %w", err)
+		}
+	}
+	c.Options.FirstParty = c.FirstParty
 	b := newBuilder(c)
 	for _, in := range inputs {
 		if err := b.read(ctx, in); err != nil {

@@ -52,3 +52,10 @@ func ownerWords(at *flow.Attribution, owner *audit.Attribution) string {
 	}
 	return strings.Join(words, ", ")
 }
+
+// firstParty attributes a flow that nothing else attributes, by the name that it was made for (grade A1).
+func (b *builder) firstParty(f *flow.Flow, h *audit.Host) {
+	if h.Party == audit.PartyFirst && f.Attribution == nil {
+		f.Attribution = &audit.Attribution{Grade: audit.A1, UID: -1, By: "first-party", Because: f.Names[0].Because}
+	}
+}

@@ -61,6 +61,7 @@ func (b *builder) finish() *audit.Audit {
 	}
 	b.sessions()
 	b.locate()
+	b.recipients()
 	b.cover()
 	b.jurisdictions()
 	b.findings()

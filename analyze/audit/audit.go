@@ -55,6 +55,8 @@ type Options struct {
 	VPN       bool     `json:"vpn,omitempty"`    // a VPN was on while recording
 	Device    string   `json:"device,omitempty"` // --device as given: an address or a MAC
 	FlowLimit uint32   `json:"flow_limit"`
+
+	FirstParty []string `json:"first_party,omitempty"` // declared domains of the maker, sorted
 }
 
 // A Vantage is where the recording was made: a country, or a point with a radius. Exactly one of the two is set.

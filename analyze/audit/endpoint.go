@@ -13,7 +13,8 @@ type Endpoint struct {
 	AS           uint32     `json:"as,omitempty"`
 	Organisation string     `json:"organisation,omitempty"`  // of the AS
 	ASRegistered string     `json:"as_registered,omitempty"` // country the AS is registered in; never a place
-	Owner        string     `json:"owner,omitempty"`         // J3: recipient organisation
+	Operator     ID         `json:"operator,omitzero"`       // J2: the organisation that runs the AS, by the owner table; its seat is where it is registered
+	Owner        string     `json:"owner,omitempty"`         // J3: recipient organisation; empty when its names belong to several
 	OwnerSeat    string     `json:"owner_seat,omitempty"`
 	Parent       string     `json:"parent,omitempty"` // J4: ultimate parent
 	ParentSeat   string     `json:"parent_seat,omitempty"`

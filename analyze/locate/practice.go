@@ -72,3 +72,6 @@ var practiceRecordings = sync.OnceValue(func() map[capture.Digest]bool {
 
 // IsPractice reports whether a recording is one of the practice recordings: its bytes decide, not its name.
 func IsPractice(recording capture.Digest) bool { return practiceRecordings()[recording] }
+
+// PracticeOwners returns the owner table of the fiction, as CSV.
+func PracticeOwners() ([]byte, error) { return practiceFiles.ReadFile("practice/owners.csv") }

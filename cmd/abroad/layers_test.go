@@ -11,12 +11,17 @@ import (
 var mayImport = map[string][]string{
 	"capture":                            {},
 	"capture/corpus":                     {}, // imported by tests only
+	"capture/lab":                        {},
+	"capture/lab/labtest":                {"capture/corpus", "capture/lab"}, // imported by tests only
 	"capture/source":                     {"capture"},
 	"capture/session":                    {"capture", "capture/source"},
-	"capture/recorder":                   {"capture", "capture/source", "capture/session", "capture/recorder/adb", "capture/recorder/apk", "capture/recorder/usbmux"},
+	"capture/recorder":                   {"capture", "capture/source", "capture/session", "capture/recorder/adb", "capture/recorder/apk", "capture/recorder/bpf", "capture/recorder/privilege", "capture/recorder/ring", "capture/recorder/usbmux"},
 	"capture/recorder/adb":               {},
 	"capture/recorder/adb/adbtest":       {"capture/corpus", "capture/recorder/adb"}, // imported by tests only
 	"capture/recorder/apk":               {},
+	"capture/recorder/bpf":               {},
+	"capture/recorder/privilege":         {},
+	"capture/recorder/ring":              {"capture"},
 	"capture/recorder/usbmux":            {},
 	"capture/recorder/usbmux/usbmuxtest": {}, // imported by tests only
 	"analyze/audit":                      {"capture"},
@@ -31,7 +36,7 @@ var mayImport = map[string][]string{
 	"analyze/locate":                     {"capture", "analyze/audit", "analyze/dataset", "analyze/locate/earth"},
 	"analyze/locate/earth":               {},
 	"analyze/provider":                   {"analyze/dataset", "analyze/locate"},
-	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate"},
+	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate", "analyze/owner", "analyze/law"},
 	"reports":                            {"capture", "analyze/audit"},
 	"cmd/abroad": {
 		"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "reports",
@@ -48,7 +53,7 @@ var mayUse = map[string][]string{
 	"github.com/spf13/cobra":     {"cmd/abroad"},
 	"github.com/klauspost":       {"capture/source"},
 	"golang.org/x/term":          {"cmd/abroad"},
-	"golang.org/x/sys":           {"cmd/abroad/internal/workspace"}, // and tests of terminals
+	"golang.org/x/sys":           {"cmd/abroad/internal/workspace", "capture/lab", "capture/recorder/privilege", "capture/recorder/ring"}, // and tests of terminals
 	"net/http":                   {},
 }
 
