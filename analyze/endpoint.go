@@ -51,6 +51,7 @@ func (b *builder) locate() {
 		b.place(e, practice[e.Address], datasets)
 	}
 	b.bound()
+	b.bindLater()
 	a.Notes = append(a.Notes, b.config.Library.Notes()...)
 	for _, f := range a.Flows {
 		if f.Endpoint.IsZero() {
@@ -105,6 +106,9 @@ func (b *builder) place(e *audit.Endpoint, practice bool, datasets cited) {
 		}
 		if c.Kind == audit.ClaimRegistration && c.AS != 0 && e.ASRegistered == "" {
 			e.ASRegistered = c.Country
+		}
+		if o := b.config.Library.Override(&c); o != nil {
+			b.touched(o, e.ID)
 		}
 	}
 	e.Place = locate.Weigh(e.Class, b.audit.Claims[first:], b.audit.Datasets, nil)

@@ -20,14 +20,15 @@ type Kind string
 
 // The kinds.
 const (
-	Databases Kind = "database" // geolocation database: an address is said to be in a country
-	Networks  Kind = "networks" // which AS announces an address, and who runs it
-	Regions   Kind = "regions"  // a provider's ranges by region
-	Geofeed   Kind = "geofeed"  // an operator's statement where its addresses are (RFC 8805)
-	Anycast   Kind = "anycast"  // ranges without a country: anycast, and fronts whose place follows the client
-	Tokens    Kind = "tokens"   // words in host names that an operator uses for places
-	Owners    Kind = "owners"   // who receives what is sent to a name
-	Resolved  Kind = "resolved" // what resolvers answered, later than a recording and from elsewhere
+	Databases Kind = "database"  // geolocation database: an address is said to be in a country
+	Networks  Kind = "networks"  // which AS announces an address, and who runs it
+	Regions   Kind = "regions"   // a provider's ranges by region
+	Geofeed   Kind = "geofeed"   // an operator's statement where its addresses are (RFC 8805)
+	Anycast   Kind = "anycast"   // ranges without a country: anycast, and fronts whose place follows the client
+	Tokens    Kind = "tokens"    // words in host names that an operator uses for places
+	Owners    Kind = "owners"    // who receives what is sent to a name
+	Overrides Kind = "overrides" // corrections by hand; never listed in an index
+	Resolved  Kind = "resolved"  // what resolvers answered, later than a recording and from elsewhere
 )
 
 // Age limits in days, counted to the time of the recording (see Age).

@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"abroad/analyze/audit"
 	"abroad/capture"
 )
 
@@ -84,6 +86,42 @@ func (d *Directory) Bytes(set *Dataset) ([]byte, error) {
 		return nil, fmt.Errorf("dataset %q: %s has SHA-256 %s, the index says %s", set.Name, set.File, sum, set.SHA256)
 	}
 	return b, nil
+}
+
+// File reads a file of the directory that the index does not list; fs.ErrNotExist if it is not there.
+func (d *Directory) File(name string) ([]byte, error) {
+	if d.root == nil {
+		return nil, fs.ErrNotExist
+	}
+	file, err := d.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readAll(file)
+}
+
+// Restrict makes the index list exactly those datasets whose name and digest are wanted, of the present ones and of the versions before.
+func (d *Directory) Restrict(want []audit.Dataset) error {
+	if d.root == nil {
+		return nil
+	}
+	all := d.Index
+	if file, err := d.root.Open(PreviousName); err == nil {
+		defer file.Close()
+		previous, err := Read(file)
+		if err != nil {
+			return fmt.Errorf("open %s: %w", PreviousName, err)
+		}
+		all = append(slices.Clone(all), previous...)
+	}
+	d.Index = nil
+	for _, w := range want {
+		if i := slices.IndexFunc(all, func(o Dataset) bool { return o.Name == w.Name && o.SHA256 == w.SHA256 }); i >= 0 {
+			d.Index = append(d.Index, all[i])
+		}
+	}
+	return nil
 }
 
 // Verify reads every file of the index and returns what is wrong, one error a dataset.

@@ -14,9 +14,12 @@ import (
 
 // Options say which datasets a Library has besides those that the program carries.
 type Options struct {
-	Data     string   // dataset directory; "" or "none" for no more
-	MMDB     []string // databases that the user names, in this order
-	Practice bool     // also what is said about the practice fiction; asked for practice recordings only
+	Data      string   // dataset directory; "" or "none" for no more
+	MMDB      []string // databases that the user names, in this order
+	Overrides string   // file of corrections that the user names; "" is that of the dataset directory, if it has one
+	// Only, if not nil, is an older audit's list: these datasets are used, and no others. One that is not there is an error.
+	Only     []audit.Dataset
+	Practice bool // also what is said about the practice fiction; asked for practice recordings only
 }
 
 // MaxCached is how many addresses a Library remembers, at about a kilobyte each.
@@ -61,8 +64,14 @@ func Open(o Options) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Only != nil {
+		if err := dir.Restrict(o.Only); err != nil {
+			return nil, errors.Join(err, dir.Close())
+		}
+	}
 	l := &Library{directory: dir, cached: map[question]*Said{}}
 	opts := &options{Options: o, directory: dir}
+	var others []audit.Dataset // opened, but not in the list to be repeated
 	for _, locator := range All {
 		sources, err := locator.Open(opts)
 		if many, ok := err.(interface{ Unwrap() []error }); ok && locator == directory {
@@ -71,14 +80,47 @@ func Open(o Options) (*Library, error) {
 			return nil, errors.Join(err, l.Close())
 		}
 		for _, s := range sources {
+			if o.Only != nil && !listed(o.Only, &s.Dataset.Dataset) {
+				if locator == mmdb || locator == override && o.Overrides != "" {
+					return nil, errors.Join(fmt.Errorf("dataset %q (SHA-256 %s) is not in the list to be repeated", s.Name, s.SHA256), l.Close())
+				}
+				others = append(others, s.Dataset.Dataset)
+				continue
+			}
 			if err := l.add(s, locator); err != nil {
 				return nil, errors.Join(err, l.Close())
 			}
 		}
 	}
+	if world, err := Map(); err == nil {
+		others = append(others, world)
+	}
+	if err := l.missing(o.Only, others); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	l.asking = slices.Clone(l.sources)
 	slices.SortStableFunc(l.asking, func(a, b *Source) int { return asked(a) - asked(b) })
 	return l, nil
+}
+
+// listed reports whether the list has a dataset, by name and bytes.
+func listed(list []audit.Dataset, d *audit.Dataset) bool {
+	return slices.ContainsFunc(list, func(o audit.Dataset) bool { return o.Name == d.Name && o.SHA256 == d.SHA256 })
+}
+
+// missing returns an error that names every dataset of the list that was not opened. Of what programs carry, only what this one carries in
+// another version (others) is missing: the rest is not about places.
+func (l *Library) missing(list, others []audit.Dataset) error {
+	var errs []error
+	for i := range list {
+		d := &list[i]
+		opened := slices.ContainsFunc(l.sources, func(s *Source) bool { return s.Name == d.Name && s.SHA256 == d.SHA256 })
+		other := slices.ContainsFunc(others, func(o audit.Dataset) bool { return o.Name == d.Name && o.SHA256 != d.SHA256 })
+		if !opened && !d.Practice && (!d.Embedded || other) {
+			errs = append(errs, fmt.Errorf("dataset %q of %s (SHA-256 %s) is missing", d.Name, d.AsOf, d.SHA256))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func asked(s *Source) int {
@@ -158,10 +200,10 @@ func (l *Library) Ask(q Query) Said {
 			l.cached[key] = said
 		}
 	}
-	if len(q.Names) == 0 {
-		return *said
+	if later := confirmed(said.Claims); len(later)+len(q.Names) > 0 {
+		return l.askNames(q, *said, later)
 	}
-	return l.askNames(q, *said)
+	return *said
 }
 
 // Claims returns the claims of Ask.
@@ -174,14 +216,14 @@ func (l *Library) ask(q Query) Said {
 	if said, fiction = l.classify(q); said.Class != audit.ClassPublic && said.Class != audit.ClassPractice && !said.Translated.IsValid() {
 		return said
 	}
-	said.Claims = slices.Clip(l.collect(q, said, fiction, false))
+	said.Claims = slices.Clip(l.collect(q, said, fiction, false, nil))
 	return said
 }
 
-// askNames adds what the sources say that read names too.
-func (l *Library) askNames(q Query, said Said) Said {
+// askNames adds what the sources say that read names too: those of the recording, and those that a resolver gave later.
+func (l *Library) askNames(q Query, said Said, later []string) Said {
 	_, fiction := l.classify(q)
-	if more := l.collect(q, said, fiction, true); len(more) > 0 {
+	if more := l.collect(q, said, fiction, true, later); len(more) > 0 {
 		said.Claims = append(said.Claims, more...)
 	}
 	return said
@@ -205,8 +247,8 @@ func (l *Library) classify(q Query) (said Said, fiction bool) {
 	return said, fiction
 }
 
-// collect asks the sources; the fiction's are asked about the fiction, all others about the world.
-func (l *Library) collect(q Query, said Said, fiction, names bool) []audit.Claim {
+// collect asks the sources; the fiction's are asked about the fiction, all others about the world, and what people correct about both.
+func (l *Library) collect(q Query, said Said, fiction, names bool, later []string) []audit.Claim {
 	if said.Class != audit.ClassPublic && said.Class != audit.ClassPractice && !said.Translated.IsValid() {
 		return nil
 	}
@@ -216,10 +258,10 @@ func (l *Library) collect(q Query, said Said, fiction, names bool) []audit.Claim
 		s.asked = said.Translated
 	}
 	if names {
-		s.names = q.Names
+		s.names, s.later = q.Names, later
 	}
 	for _, source := range l.asking {
-		if source.Practice != fiction || source.Names != names {
+		if source.Names != names || source.Practice != fiction && source.overrides == nil {
 			continue
 		}
 		s.by, s.set = source.By, source.id

@@ -20,6 +20,7 @@ var All = []*Locator{
 	anycast,
 	directory,
 	mmdb,
+	override,
 	practice,
 }
 
@@ -33,7 +34,8 @@ type Source struct {
 	By    string        // name in claims, if it is not the locator's: which reader understood the rows
 	Note  func() string // what a reader of the audit must know about the dataset, "has IPv6 addresses only"; nil for nothing
 
-	id audit.ID
+	id        audit.ID
+	overrides *overrideList // if the source is one
 }
 
 // options is what locators may see of how a library is opened.

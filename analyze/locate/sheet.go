@@ -11,8 +11,9 @@ type sheet struct {
 	address netip.Addr // as the audit knows it
 	asked   netip.Addr // what datasets are asked about: the address inside a translated one
 	names   []string
-	as      uint32 // of the first network claim
-	asKey   string // the row it stands in
+	later   []string // names that a resolver gave after the recording, and that were confirmed
+	as      uint32   // of the first network claim
+	asKey   string   // the row it stands in
 
 	by     string
 	set    audit.ID

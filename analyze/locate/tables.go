@@ -21,6 +21,7 @@ var readers = map[dataset.Kind]struct {
 	dataset.Geofeed:   {read: readGeofeed, by: byGeofeed},
 	dataset.Anycast:   {read: readAnycast, header: anycastHeader, by: "anycast"},
 	dataset.Tokens:    {read: readTokens, header: tokensHeader, by: "tokens", names: true},
+	dataset.Resolved:  {read: readResolved, header: resolvedHeader, by: "resolved"},
 }
 
 var (

@@ -2,6 +2,7 @@ package locate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"abroad/analyze/audit"
@@ -40,14 +41,18 @@ func readTokens(file []byte) (func(*sheet), error) {
 	})
 	return func(s *sheet) {
 		said := map[string]bool{}
-		for _, name := range s.names[:min(len(s.names), maxNamed)] {
+		for i, name := range slices.Concat(s.names[:min(len(s.names), maxNamed)], s.later) {
+			detail := tidy(name)
+			if i >= min(len(s.names), maxNamed) {
+				detail += " (reverse look-up, made later)"
+			}
 			for suffix := name; ; {
 				for _, t := range table[suffix] {
 					key := t.word + " under " + suffix
 					if !said[key] && t.in(strings.TrimSuffix(strings.TrimSuffix(name, suffix), ".")) {
 						said[key] = true
 						s.say(key, audit.Claim{Kind: audit.ClaimToken, Country: t.country, City: t.city, Organisation: t.operator,
-							Role: audit.RoleHost, Detail: tidy(name)})
+							Role: audit.RoleHost, Detail: detail})
 					}
 				}
 				_, rest, more := strings.Cut(suffix, ".")
