@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"analyze/locate/earth":               {},
 	"analyze/provider":                   {"analyze/dataset", "analyze/locate"},
 	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate", "analyze/owner", "analyze/law"},
-	"reports":                            {"capture", "analyze/audit"},
+	"reports":                            {"capture", "analyze/audit", "analyze/locate/earth"}, // how far countries are from a vantage
 	"cmd/abroad": {
 		"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "reports",
 		"cmd/abroad/internal/workspace", "cmd/abroad/internal/online",
