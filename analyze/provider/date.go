@@ -17,3 +17,16 @@ func dateIn(text string) string {
 	}
 	return ""
 }
+
+var monthForm = regexp.MustCompile(`(?:^|[^0-9])(20\d\d)[-_.]([01]\d)(?:[^0-9]|$)`)
+
+// monthIn finds a month in a text ("azure-2025-07.json"), and returns its first day: contents are not younger than that. Empty if there is none.
+func monthIn(text string) string {
+	for _, m := range monthForm.FindAllStringSubmatch(text, -1) {
+		day := m[1] + "-" + m[2] + "-01"
+		if _, err := time.Parse(time.DateOnly, day); err == nil {
+			return day
+		}
+	}
+	return ""
+}

@@ -84,6 +84,11 @@ func readLACeS(_ string, file []byte) (*Table, error) {
 
 // anycastTable writes prefixes whose operator is not known.
 func anycastTable(set dataset.Dataset, prefixes map[netip.Prefix]bool, source string) (*Table, error) {
+	return edgeTable(set, prefixes, "", "anycast", source)
+}
+
+// edgeTable writes prefixes that have no one place; kind is "anycast" or "edge".
+func edgeTable(set dataset.Dataset, prefixes map[netip.Prefix]bool, operator, kind, source string) (*Table, error) {
 	if len(prefixes) == 0 {
 		return nil, errNoPrefixes
 	}
@@ -94,7 +99,7 @@ func anycastTable(set dataset.Dataset, prefixes map[netip.Prefix]bool, source st
 	slices.SortFunc(list, comparePrefixes)
 	rows := [][]string{{"match", "operator", "kind", "source", "read"}}
 	for _, p := range list {
-		rows = append(rows, []string{p.String(), "", "anycast", source, ""})
+		rows = append(rows, []string{p.String(), operator, kind, source, ""})
 	}
 	set.Kind = dataset.Anycast
 	return &Table{Set: set, File: write(rows)}, nil

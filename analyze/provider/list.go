@@ -21,6 +21,8 @@ var All = []*Format{
 	aws,
 	azure,
 	bgptools,
+	cloudflare,
+	fastly,
 	gcp,
 	geofeed,
 	google,
@@ -59,6 +61,9 @@ func Read(format, name string, file []byte) (*Table, error) {
 	}
 	if t.Set.AsOf == "" {
 		t.Set.AsOf = dateIn(name)
+	}
+	if t.Set.AsOf == "" {
+		t.Set.AsOf = monthIn(name)
 	}
 	t.Set.Origin = name
 	return t, nil
