@@ -1,7 +1,9 @@
 package recorder
 
 // All lists every kind of source, in the order of "abroad sources".
-var All = []*Plugin{}
+var All = []*Plugin{
+	file,
+}
 
 // Find returns the plug-in of that name, or nil.
 func Find(name string) *Plugin {

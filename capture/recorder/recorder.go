@@ -52,30 +52,13 @@ type SourceInfo struct {
 }
 
 // An InterfaceInfo describes where packets come from.
-type InterfaceInfo struct {
-	Link        capture.LinkType
-	SnapLen     uint32 // bytes kept of each packet; 0 = no limit
-	Name        string // "wlan0"
-	Description string
-	Filter      string
-	Hardware    string
-	OS          string
-	Micro       bool // times are in microseconds; otherwise in nanoseconds
-}
+type InterfaceInfo = session.Interface
 
 // Stats are counters since the start of Run. Each may be capture.UnknownCount.
-type Stats struct {
-	Received         uint64 // seen by the source, kept or not
-	DroppedKernel    uint64 // lost for want of room in the ring or socket
-	DroppedInterface uint64 // lost by the network interface, or before the kernel counts
-	Truncated        uint64 // kept with fewer bytes than were on the wire
-	Unattributed     uint64 // without the app or process that this source gives as a rule
-	Damaged          uint64 // what the far side sent was not whole: wrong check sum, broken trailer
-}
+type Stats = session.Counters
 
 // UnknownStats are the counters of a source that counts nothing.
-var UnknownStats = Stats{capture.UnknownCount, capture.UnknownCount, capture.UnknownCount,
-	capture.UnknownCount, capture.UnknownCount, capture.UnknownCount}
+var UnknownStats = session.UnknownCounters
 
 // An AppReader is a Source that can read the app's version again. It is asked when the recording stops: an app that was updated meanwhile
 // has no single version.
@@ -115,7 +98,7 @@ type Options struct {
 	Set       map[string]string
 	Key       string    // an API key or the like: a secret, never written anywhere
 	Stdin     io.Reader // of the process
-	Import    string    // folder for untouched originals, "" = they are not kept; exists when Run is called
+	Import    *string   // holds, when Run is called, the folder for untouched originals; nil = they are not kept
 }
 
 // A Check is one thing that a source needs.

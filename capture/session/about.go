@@ -25,6 +25,8 @@ type About struct {
 	Interventions []Intervention `json:"interventions,omitempty"` // what measuring changed on the device or the network
 	Plan          *Plan          `json:"plan,omitempty"`
 	Note          string         `json:"note,omitempty"` // the operator's; left out of public exports
+
+	Redacted []RedactedMember `json:"redacted,omitempty"` // in exports
 }
 
 // A Tool is the program that recorded.
@@ -135,4 +137,49 @@ type Plan struct {
 type Step struct {
 	Action string `json:"action"` // the key that promises select it by: "post_private_video"
 	Text   string `json:"text,omitempty"`
+}
+
+// Over returns a with what it leaves open taken from declared. Read lists what is a's own.
+func (a App) Over(declared App) App {
+	a.Read = nil
+	for _, m := range [...]struct {
+		name     string
+		read     *string
+		declared string
+	}{
+		{"id", &a.ID, declared.ID}, {"name", &a.Name, declared.Name}, {"version", &a.Version, declared.Version}, {"code", &a.Code, declared.Code},
+		{"uid", &a.UID, declared.UID}, {"signer", &a.Signer, declared.Signer},
+	} {
+		a.Read = over(a.Read, m.name, m.read, m.declared)
+	}
+	if len(a.APKs) > 0 {
+		a.Read = append(a.Read, "apks")
+	} else {
+		a.APKs = declared.APKs
+	}
+	return a
+}
+
+// Over returns d with what it leaves open taken from declared. Read lists what is d's own.
+func (d Device) Over(declared Device) Device {
+	d.Read = nil
+	for _, m := range [...]struct {
+		name     string
+		read     *string
+		declared string
+	}{
+		{"platform", &d.Platform, declared.Platform}, {"maker", &d.Maker, declared.Maker}, {"model", &d.Model, declared.Model}, {"os", &d.OS, declared.OS},
+		{"build", &d.Build, declared.Build}, {"patch", &d.Patch, declared.Patch}, {"mac", &d.MAC, declared.MAC}, {"key", &d.Key, declared.Key},
+	} {
+		d.Read = over(d.Read, m.name, m.read, m.declared)
+	}
+	return d
+}
+
+func over(list []string, name string, read *string, declared string) []string {
+	if *read == "" {
+		*read = declared
+		return list
+	}
+	return append(list, name)
 }

@@ -14,8 +14,23 @@ const (
 	EventLink         = "link"          // a network link went up or down
 	EventClock        = "clock"         // two clocks were compared
 	EventApp          = "app"           // the app's version was read again
+	EventAppTable     = "app_table"     // the uid of an app, as a file says that was taken in
 	EventWarning      = "warning"       //
 	EventError        = "error"         //
 	EventStop         = "stop"          // the last event of a session that was closed by its recorder
 	EventRecovered    = "recovered"     // the last event of a session that was closed afterwards
 )
+
+// AppChange is the data of EventApp.
+type AppChange struct {
+	Changed bool   `json:"changed"`
+	Version string `json:"version"` // when the recording stopped
+	Code    string `json:"code"`
+}
+
+// AppRow is the data of EventAppTable.
+type AppRow struct {
+	UID     int32  `json:"uid"`
+	Package string `json:"package,omitempty"`
+	Label   string `json:"label,omitempty"`
+}

@@ -53,10 +53,10 @@ var mayUse = map[string][]string{
 	"go.yaml.in/yaml":            {"analyze/locate"},
 	"github.com/oschwald/":       {"analyze/locate"},
 	"github.com/spf13/cobra":     {"cmd/abroad"},
-	"github.com/klauspost":       {"capture/source"},
+	"github.com/klauspost":       {"capture/source", "capture/session"},
 	"golang.org/x/term":          {"cmd/abroad"},
 	"golang.org/x/sys":           {"cmd/abroad/internal/workspace", "capture/lab", "capture/recorder/privilege", "capture/recorder/ring"}, // and tests of terminals
-	"net/http":                   {"cmd/abroad/internal/online"}, // the only way out
+	"net/http":                   {"cmd/abroad/internal/online"},                                                                          // the only way out
 }
 
 func TestLayers(t *testing.T) {
