@@ -62,6 +62,7 @@ func (b *builder) finish() *audit.Audit {
 	b.sessions()
 	b.locate()
 	b.recipients()
+	b.laws()
 	b.cover()
 	b.jurisdictions()
 	b.findings()

@@ -1,0 +1,144 @@
+package law
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"abroad/analyze/audit"
+)
+
+// TestTables reads both tables strictly: the functions treat a table that cannot be read as empty.
+func TestTables(t *testing.T) {
+	rows, err := table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) == 0 || len(memberTable()) == 0 || len(sourceTable()) == 0 {
+		t.Fatal("a table is empty")
+	}
+	day := func(where, s string) {
+		if _, err := time.Parse(time.DateOnly, s); s != "" && err != nil {
+			t.Errorf("%s: day %q", where, s)
+		}
+	}
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if seen[r.Key] {
+			t.Errorf("%s twice", r.Key)
+		}
+		seen[r.Key] = true
+		if !slices.Contains(Kinds, r.Kind) || r.Says == "" || r.Instrument == "" || r.Regime == "" || r.From == "" || len(r.Countries) == 0 || len(r.Levels) == 0 {
+			t.Errorf("%s is not whole", r.Key)
+		}
+		if (r.Kind == "condition") != (r.Condition != "") && r.Kind == "condition" {
+			t.Errorf("%s: a condition without words", r.Key)
+		}
+		if r.Kind == "adequacy" && (r.Condition != "" || slices.Contains(r.Countries, "US")) {
+			t.Errorf("%s: an adequacy of a country, with a condition or of the US", r.Key)
+		}
+		for _, level := range r.Levels {
+			if !slices.Contains([]string{"J1", "J2", "J3", "J4"}, level) {
+				t.Errorf("%s: level %q", r.Key, level)
+			}
+		}
+		day(r.Key, r.From)
+		day(r.Key, r.To)
+		if r.To != "" && r.To < r.From {
+			t.Errorf("%s ends before it begins", r.Key)
+		}
+	}
+	for _, m := range memberTable() {
+		day(m.Group+" "+m.Country, m.From)
+		day(m.Group+" "+m.Country, m.To)
+		if m.Source != "" && sourceTable()[m.Source] == nil {
+			t.Errorf("%s %s: source %q", m.Group, m.Country, m.Source)
+		}
+	}
+	for _, s := range sourceTable() {
+		day(s.Key, s.Read)
+		if s.Grade != audit.Primary && s.Grade != audit.Secondary || s.Read == "" || !strings.HasPrefix(s.URL, "http") || s.Title == "" {
+			t.Errorf("source %s is not whole", s.Key)
+		}
+	}
+}
+
+// refused are words of legal conclusions, and of what packets cannot show.
+var refused = regexp.MustCompile(`(?i)\btransfer|\bstored in\b|government|\bspy|\billegal|\bunlawful|\bcomplian|\bviolat|\bprov(es?|en|ing)\b|\b(safe|clean|secure)\b`)
+
+func TestWords(t *testing.T) {
+	for _, r := range All() {
+		for _, s := range append([]string{r.Says, r.Condition}, r.Notes...) {
+			if hit := refused.FindString(s); hit != "" {
+				t.Errorf("%s says %q in %q", r.Key, hit, s)
+			}
+		}
+	}
+}
+
+// TestCount holds how many rows were read and how many are from memory.
+func TestCount(t *testing.T) {
+	read, memory := 0, 0
+	for _, r := range All() {
+		if r.Grade() == audit.Unverified {
+			memory++
+		} else {
+			read++
+		}
+	}
+	if c := (Count{Read: read, Unverified: memory}); c != Counts() || c != (Count{Read: 36, Unverified: 7}) {
+		t.Errorf("the table has %+v, Counts says %+v", c, Counts())
+	}
+}
+
+func TestAt(t *testing.T) {
+	has := func(country, day, kind, regime string) bool {
+		return slices.ContainsFunc(At(country, day), func(r Row) bool { return r.Kind == kind && r.Regime == regime })
+	}
+	for _, c := range []struct {
+		country, day, kind, regime string
+		want                       bool
+	}{
+		{"BR", "2026-01-25", "adequacy", "EU", false},
+		{"BR", "2026-01-26", "adequacy", "EU", true},
+		{"BR", "2026-01-27", "adequacy", "EU", true},
+		{"GB", "2019-06-01", "membership", "EU", true},
+		{"GB", "2019-06-01", "adequacy", "EU", false},
+		{"GB", "2020-06-01", "membership", "EEA", false},
+		{"GB", "2020-06-01", "membership", "EU", true}, // the transition
+		{"GB", "2021-08-01", "membership", "EU", false},
+		{"GB", "2021-08-01", "adequacy", "EU", true},
+		{"GB", "2026-11-23", "adequacy", "EU", true},
+		{"US", "2026-11-23", "adequacy", "EU", false},
+		{"US", "2026-11-23", "condition", "EU", true},
+		{"US", "2021-01-01", "condition", "EU", false},
+		{"US", "2023-10-11", "condition", "GB", false},
+		{"US", "2023-10-12", "condition", "GB", true},
+		{"VE", "2025-04-07", "restriction", "US", false},
+		{"VE", "2025-04-08", "restriction", "US", true},
+		{"NO", "2026-11-23", "membership", "EU", false},
+		{"NO", "2026-11-23", "membership", "EEA", true},
+		{"CA", "2026-11-23", "condition", "EU", true},
+		{"CA", "2026-11-23", "adequacy", "EU", false},
+	} {
+		if got := has(c.country, c.day, c.kind, c.regime); got != c.want {
+			t.Errorf("%s on %s: %s of %s: %v", c.country, c.day, c.kind, c.regime, got)
+		}
+	}
+	if len(At("US", "")) != 0 {
+		t.Error("an unknown day has laws")
+	}
+}
+
+// TestNoAdequateUS: whatever the day, no row says that the US is adequate, and each one on certified recipients says that nobody has checked.
+func TestNoAdequateUS(t *testing.T) {
+	for day := time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2032; day = day.AddDate(0, 0, 7) {
+		for _, r := range At("US", day.Format(time.DateOnly)) {
+			if r.Kind == "adequacy" || r.Kind == "condition" && r.Condition == "" {
+				t.Fatalf("%s: %s", day.Format(time.DateOnly), r.Key)
+			}
+		}
+	}
+}
