@@ -2,7 +2,10 @@ package reports
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"html/template"
 	"io"
 	"strconv"
@@ -13,17 +16,14 @@ import (
 
 var asHTML = &Format{
 	Name:  "html",
-	Doc:   "One self-contained page: no script, no remote asset, light and dark, prints on A4.",
+	Doc:   "One self-contained page: map and figures, nothing loaded, whole without its small script, light and dark, prints on A4.",
 	Files: []File{{"report.html", writeHTML}},
 }
 
 var htmlBounds = bounds{
 	jurisdictions: 150, destinations: 300, apps: 50, findings: 200, anomalies: 200, undecoded: 100, recordings: 100, limits: 30,
-	names: 8, claims: 10, flows: 3,
+	names: 8, claims: 10, flows: 3, figures: true,
 }
-
-// Policy is the Content-Security-Policy of the page, also for whoever serves it.
-const Policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 //go:embed page
 var pages embed.FS
@@ -33,29 +33,93 @@ var pageTemplate = sync.OnceValue(parsePage)
 
 func parsePage() *template.Template {
 	return template.Must(template.New("page.html").Funcs(template.FuncMap{
-		"size":    size,
-		"count":   count,
-		"leftOut": leftOut,
-		"parts":   func(d destination) []foreign { return parts(&d) },
-		"percent": func(permille int) string { return strconv.FormatFloat(float64(permille)/10, 'f', 1, 64) },
-		"grade":   gradeClass,
-		"plural":  func(n uint64, noun string) string { return plural(n, noun) },
+		"size":     size,
+		"count":    count,
+		"leftOut":  leftOut,
+		"percent":  func(permille int) string { return strconv.FormatFloat(float64(permille)/10, 'f', 1, 64) },
+		"grade":    gradeClass,
+		"plural":   func(n uint64, noun string) string { return plural(n, noun) },
+		"plural64": func(n int, noun string) string { return plural(n, noun) },
 	}).ParseFS(pages, "page/*"))
 }
+
+// Policy is the Content-Security-Policy of the page, also for whoever serves it. The one script that may run is named by its hash.
+func Policy() string {
+	return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '" + scriptHash() + "'; base-uri 'none'; form-action 'none'"
+}
+
+var scriptHash = sync.OnceValue(func() string {
+	var b bytes.Buffer
+	if err := pageTemplate().ExecuteTemplate(&b, "script", nil); err != nil {
+		return "none"
+	}
+	sum := sha256.Sum256(b.Bytes())
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+})
 
 // A document is what the template sees: the page and what is the same on every page.
 type document struct {
 	*page
-	Policy string
-	Banner string
+	Policy   string
+	Banner   string
+	Contents []part
+	Credits  []foreign
+}
+
+// A part is a section that the page has.
+type part struct{ ID, Title string }
+
+func newDocument(a *audit.Audit, b bounds) document {
+	p := newPage(a, b)
+	return document{p, Policy(), practiceBanner, contents(p), credits(p)}
 }
 
 func writeHTML(w io.Writer, a *audit.Audit, _ Screen) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := pageTemplate().Execute(b, document{newPage(a, htmlBounds), Policy, practiceBanner}); err != nil {
+	if err := pageTemplate().Execute(b, newDocument(a, htmlBounds)); err != nil {
 		return err
 	}
 	return b.Flush()
+}
+
+// contents lists the sections of a page in their order.
+func contents(p *page) []part {
+	var list []part
+	add := func(when bool, id, title string) {
+		if when {
+			list = append(list, part{id, title})
+		}
+	}
+	add(true, "findings", "Findings")
+	add(true, "map", "Map")
+	add(true, "places", "Places")
+	add(p.Sankey != nil, "ways", "Who, whose network, where")
+	add(p.Strip != nil, "round-trips", "Round trips")
+	add(len(p.Timelines) > 0, "timeline", "Timeline")
+	add(p.Matrix != nil, "presence", "Hosts by session")
+	add(true, "destinations", "Destinations")
+	add(true, "method", "Method")
+	add(true, "limits", "Limits")
+	add(true, "repeat", "Check and repeat")
+	add(true, "reply", "Right of reply")
+	add(true, "words", "Words")
+	return list
+}
+
+// credits are the lines that licences ask for, each once, and the map's.
+func credits(p *page) []foreign {
+	list := []foreign{"World map: Natural Earth 4.1.0 (public domain), by way of world-atlas 2.0.2 (ISC licence)."}
+	for _, d := range p.Datasets {
+		line := d.Title
+		if d.Licence != "" {
+			line += ", " + d.Licence
+		}
+		if d.Credit != "" {
+			line += ": " + d.Credit
+		}
+		list = append(list, line)
+	}
+	return list
 }
 
 // gradeClass is the CSS class of a grade: solid, dashed or dotted, so that it can be told without colour.

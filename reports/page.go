@@ -9,6 +9,7 @@ import (
 type page struct {
 	Title         foreign
 	Practice      bool
+	Top           []string // in fixed wording; what follows is NotShown
 	Level         []string // who is known to have sent the flows; page one says it
 	Card          []fact
 	Coverage      coverage
@@ -16,6 +17,17 @@ type page struct {
 	NotShown      []fact
 	Jurisdictions []jurisdiction
 	MoreCountries sum
+	Map           worldMap
+	Sankey        *sankey
+	Strip         *rttStrip
+	Timelines     []timeline
+	MoreTimelines int
+	Matrix        *matrix
+	Sessions      []session
+	MoreSessions  int
+	Method        []fact
+	Repeat        []step
+	Reply         []string
 	Apps          []appSum
 	MoreApps      sum
 	Destinations  []destination
@@ -57,6 +69,8 @@ type bounds struct {
 
 	// for each destination
 	names, claims, flows int
+
+	figures bool // map, sankey, strip, timelines, matrix
 }
 
 // glossary is one set of words for every format.
@@ -74,6 +88,9 @@ var glossary = []fact{
 	{"registered in", "Where a network or organisation is registered. It is never a place of a server."},
 	{"A3", "Attribution: the operating system says which app owns the flow."},
 	{"A2, A1, A0", "Attribution: isolated device and a name in no baseline; a name of the declared first party; none."},
+	{"J1 to J4", "The four parts of a jurisdiction, never summed: J1 place of the server, J2 network operator and where its network is registered, J3 recipient and its seat, J4 ultimate parent and its seat."},
+	{"baseline", "A session without use of what is tested: the device alone, the tested app installed and not opened, or an app that does nothing."},
+	{"vantage", "Where the recording was made, as declared. Round-trip times exclude nothing without it."},
 }
 
 // newPage picks from a what b allows. It walks the flows once.
@@ -94,8 +111,20 @@ func newPage(a *audit.Audit, b bounds) *page {
 	}
 	t := newTally(a, b)
 	p.Standing = newStanding(a)
+	p.Top = topLine(a, p)
 	p.Destinations, p.MoreAddresses = t.destinations(x)
 	p.Jurisdictions, p.MoreCountries = jurisdictions(a, b, t)
+	if b.figures {
+		p.Map = newMap(a, b)
+		p.Sankey = newSankey(a)
+		p.Strip = newStrip(a, t)
+		p.Timelines, p.MoreTimelines = newTimelines(a, b)
+		p.Matrix = newMatrix(a)
+	}
+	p.Sessions, p.MoreSessions = sessions(a, b)
+	p.Method = method(a)
+	p.Repeat = repeat(a)
+	p.Reply = replyWords
 	p.Apps, p.MoreApps = t.apps()
 	p.Findings, p.MoreFindings = findings(x, b)
 	p.Anomalies, p.MoreAnomalies = anomalies(x, b)

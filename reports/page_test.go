@@ -160,7 +160,7 @@ func BenchmarkFirstPage(b *testing.B) {
 	a := small()
 	for b.Loop() {
 		t := parsePage()
-		if err := t.Execute(io.Discard, document{newPage(a, htmlBounds), Policy, practiceBanner}); err != nil {
+		if err := t.Execute(io.Discard, newDocument(a, htmlBounds)); err != nil {
 			b.Fatal(err)
 		}
 	}
