@@ -10,14 +10,15 @@ import (
 	"abroad/analyze/locate"
 )
 
-// newData holds the commands about datasets. None of them uses the network.
+// newData holds the commands about datasets. Only update uses the network.
 func newData() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
-		Short: "List, import, check and ask datasets",
+		Short: "List, fetch, import, check and ask datasets",
 		Long: `Datasets say where addresses are. Some are built in; others lie in one folder, the
 dataset directory, which is --data DIR, else the environment's ABROAD_DATA, else
-the user's data folder. An audit uses exactly what the folder's index lists.`,
+the user's data folder. An audit uses exactly what the folder's index lists, and the
+corrections in its overrides.yaml (abroad help overrides). Only update uses the network.`,
 		Example: "  abroad data list --data none",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -32,7 +33,7 @@ the user's data folder. An audit uses exactly what the folder's index lists.`,
 		RunE:                       func(*cobra.Command, []string) error { return nil },
 		SuggestionsMinimumDistance: 2,
 	}
-	cmd.AddCommand(newDataList(), newDataImport(), newDataLookup(), newDataVerify())
+	cmd.AddCommand(newDataList(), newDataUpdate(), newDataImport(), newDataLookup(), newDataVerify())
 	return cmd
 }
 

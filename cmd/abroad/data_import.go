@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"abroad/analyze/audit"
 	"abroad/analyze/dataset"
 	"abroad/analyze/locate"
 	"abroad/analyze/provider"
@@ -23,46 +25,42 @@ func newDataImport() *cobra.Command {
 	var data string
 	var user described
 	cmd := &cobra.Command{
-		Use:   "import [flags] FILE",
-		Short: "Bring a publisher's file into the dataset directory",
-		Long: "Import reads a file as its publisher hands it out, and puts it into the dataset\n" +
-			"directory, in place of an older one of the same name, whose last version is kept.\n" +
-			"Nothing changes if the file cannot be read. Flags say what the file does not: a\n" +
-			"geofeed does not name its operator, and few files tell their date.\n\nThe formats:\n\n" + formatList(),
+		Use:   "import [flags] FILE…",
+		Short: "Bring publishers' files into the dataset directory",
+		Long: "Import reads files as their publishers hand them out, and puts them into the dataset\n" +
+			"directory, each in place of an older one of the same name, whose last version is kept.\n" +
+			"A file that cannot be read changes nothing. Flags say what a file does not: a geofeed\n" +
+			"does not name its operator (then whoever announces its addresses is taken), and few\n" +
+			"files tell their date (then that of the file is).\n\nThe formats:\n\n" + formatList(),
 		Example: `  abroad data import --data folder analyze/provider/testdata/aws.json
   abroad data import --data folder --name invented --publisher Example analyze/provider/testdata/geofeed.csv
   # needs a file of Microsoft's
   abroad data import ServiceTags_Public_20251117.json
   # needs a database of yours
   abroad data import --publisher MaxMind GeoLite2-Country.mmdb`,
-		Args: arguments("FILE"),
+		Args: arguments("FILE…"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			folder := importFolder(data)
 			if folder == "" {
 				return usagef("name a folder with --data", "import: %w", errNoFolder)
 			}
-			file, _, err := dataset.ReadFile(args[0])
-			if err != nil {
-				return fmt.Errorf("import %s: %w", args[0], withoutPath(err))
+			if len(args) > 1 && user != (described{format: user.format}) {
+				return usagef("import them one by one", "import: what flags say can only be true of one file")
 			}
-			table, err := provider.Read(user.format, filepath.Base(args[0]), file)
-			if err != nil {
-				return importError(args[0], err)
+			wrong := 0
+			for _, path := range args {
+				err := importFile(cmd, folder, path, user)
+				if err != nil && len(args) == 1 {
+					return err
+				}
+				if err != nil {
+					wrong++
+					fmt.Fprintf(cmd.ErrOrStderr(), "abroad: %s\n", oneLine(err.Error()))
+				}
 			}
-			if err := user.fill(&table.Set); err != nil {
-				return err
+			if wrong > 0 {
+				return fmt.Errorf("import: %d of %d files were left out", wrong, len(args))
 			}
-			if err := locate.Check(&table.Set, table.File); err != nil {
-				return fmt.Errorf("import %s: %w", args[0], err)
-			}
-			set, err := dataset.Put(folder, table.Set, table.File)
-			if err != nil {
-				return fmt.Errorf("import %s: %w", args[0], err)
-			}
-			for _, note := range table.Notes {
-				fmt.Fprintf(cmd.ErrOrStderr(), "abroad: %s: %s\n", oneLine(set.Name), oneLine(note))
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s of %s, as of %s\n", filepath.Join(folder, set.File), set.Kind, oneLine(set.Publisher), set.AsOf)
 			return nil
 		},
 	}
@@ -78,6 +76,109 @@ func newDataImport() *cobra.Command {
 	dataFlag(cmd, &data)
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(provider.Names(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// importFile brings in one file, and says what it became.
+func importFile(cmd *cobra.Command, folder, path string, user described) error {
+	file, _, err := dataset.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", path, withoutPath(err))
+	}
+	table, err := provider.Read(user.format, filepath.Base(path), file)
+	if err != nil {
+		return importError(path, err)
+	}
+	if err := user.guess(table, path); err != nil {
+		return err
+	}
+	if err := user.fill(&table.Set); err != nil {
+		return err
+	}
+	if err := locate.Check(&table.Set, table.File); err != nil {
+		return fmt.Errorf("import %s: %w", path, err)
+	}
+	before := imported(folder, table.Set.Name)
+	set, err := dataset.Put(folder, table.Set, table.File)
+	if err != nil {
+		return fmt.Errorf("import %s: %w", path, err)
+	}
+	if before > set.AsOf {
+		table.Notes = append(table.Notes, "takes the place of a newer one, of "+before)
+	}
+	for _, note := range table.Notes {
+		fmt.Fprintf(cmd.ErrOrStderr(), "abroad: %s: %s\n", oneLine(set.Name), oneLine(note))
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s of %s, as of %s\n", filepath.Join(folder, set.File), set.Kind, oneLine(set.Publisher), set.AsOf)
+	return nil
+}
+
+// imported returns the day of the dataset of this name that the folder has; empty if it has none.
+func imported(folder, name string) string {
+	d, err := dataset.Open(folder)
+	if err != nil {
+		return ""
+	}
+	defer d.Close()
+	for i := range d.Index {
+		if d.Index[i].Name == name {
+			return d.Index[i].AsOf
+		}
+	}
+	return ""
+}
+
+// guess fills in what neither the file nor the user says, as far as it can be found out, and says so.
+func (u *described) guess(t *provider.Table, path string) error {
+	d := &t.Set
+	if d.AsOf == "" && u.asOf == "" {
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("import %s: %w", path, withoutPath(err))
+		}
+		d.AsOf = info.ModTime().UTC().Format(time.DateOnly)
+		t.Notes = append(t.Notes, "the file does not say of which day it is: taken as of "+d.AsOf+", when it was last written (--as-of)")
+	}
+	if d.Publisher == "" && u.publisher == "" && d.Kind == dataset.Geofeed {
+		announcer, share, err := announcer(t.File)
+		if err != nil {
+			return err
+		}
+		if announcer != "" {
+			d.Publisher = announcer
+			t.Notes = append(t.Notes, fmt.Sprintf("the file does not say who publishes it: taken as of %s, who announces %.0f %% of its prefixes (--publisher)", announcer, 100*share))
+		}
+	}
+	return nil
+}
+
+// announcer finds out who announces most of a table's prefixes; empty if nobody announces half of them.
+func announcer(file []byte) (name string, share float64, err error) {
+	l, err := locate.Open(locate.Options{Data: dataset.None})
+	if err != nil {
+		return "", 0, err
+	}
+	defer l.Close()
+	count, all := map[string]int{}, 0
+	for line := range strings.Lines(string(file)) {
+		text, _, _ := strings.Cut(line, ",")
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			continue
+		}
+		all++
+		for _, c := range l.Claims(locate.Query{Address: p.Addr()}) {
+			if c.Kind == audit.ClaimNetwork && c.Organisation != "" {
+				count[c.Organisation]++
+				break
+			}
+		}
+	}
+	for who, n := range count {
+		if 2*n > all { // at most one
+			return who, float64(n) / float64(all), nil
+		}
+	}
+	return "", 0, nil
 }
 
 // importFolder is the dataset directory to write into; empty if there is none.

@@ -44,6 +44,18 @@ var topics = []*topic{
 		}
 		return rows
 	}},
+	{"overrides", "corrections of places by hand (overrides.yaml), and what they weigh", func() [][2]string {
+		return [][2]string{
+			{"overrides:", "a list; of several prefixes around an address the most specific one counts"},
+			{"- prefix:", "the addresses that it speaks of, 192.0.2.0/24"},
+			{"  country:", "two letters of ISO 3166-1; NO is Norway"},
+			{"  author:", "who says so"},
+			{"  date:", "since when, 2006-01-02"},
+			{"  reason:", "why; all five must be there"},
+			{"weight", "It is followed before operators, names and databases, but not against a round trip, and is graded L2 at most: it is one person's word. " +
+				"Every report that it touched shows it."},
+		}
+	}},
 	{"formats", "report formats", func() (rows [][2]string) {
 		for _, f := range reports.All {
 			rows = append(rows, [2]string{f.Name, f.Doc})
