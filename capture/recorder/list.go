@@ -2,6 +2,8 @@ package recorder
 
 // All lists every kind of source, in the order of "abroad sources".
 var All = []*Plugin{
+	android,
+	androidRoot,
 	file,
 }
 

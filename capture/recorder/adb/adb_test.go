@@ -71,8 +71,14 @@ func TestRun(t *testing.T) {
 	if _, err := s.Phone("nobody").Run(t.Context(), "echo"); err == nil || !strings.Contains(err.Error(), "not found") {
 		t.Errorf("a device that is not there: %v", err)
 	}
-	if _, err := phone.RunSecret(t.Context(), "the secret command", "fail k3y"); err == nil || strings.Contains(err.Error(), "k3y") {
+	if _, err := phone.RunSecret(t.Context(), "fail k3y", "k3y"); err == nil || err.Error() != `run "fail SECRET" on the device: exit code 7: "no such thing"` {
 		t.Errorf("an error shows the command: %v", err)
+	}
+	if _, err := s.Phone("nobody").RunSecret(t.Context(), "fail k3y", "k3y"); err == nil || strings.Contains(err.Error(), "k3y") {
+		t.Errorf("an error shows the command: %v", err)
+	}
+	if out, err := phone.RunSecret(t.Context(), "echo k3y", "k3y"); out != "SECRET\n" || err != nil {
+		t.Errorf("the output shows the secret: %q, %v", out, err)
 	}
 }
 

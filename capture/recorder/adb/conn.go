@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,7 +27,7 @@ const dialTimeout = 5 * time.Second
 type RefusedError struct{ Request, Reason string }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("ask adb for %s: %q", clip(e.Request), clip(e.Reason))
+	return fmt.Sprintf("ask adb for %s: %q", shown(e.Request), clip(e.Reason))
 }
 
 // conn is one connection to the server. It ends when its context does.
@@ -65,7 +66,7 @@ func (c *conn) request(req string) error {
 		return fmt.Errorf("ask adb: a request of %d bytes", len(req))
 	}
 	if _, err := fmt.Fprintf(c, "%04x%s", len(req), req); err != nil {
-		return fmt.Errorf("ask adb for %s: %w", clip(req), err)
+		return fmt.Errorf("ask adb for %s: %w", shown(req), err)
 	}
 	return c.status(req)
 }
@@ -73,7 +74,7 @@ func (c *conn) request(req string) error {
 func (c *conn) status(req string) error {
 	var word [4]byte
 	if _, err := io.ReadFull(c, word[:]); err != nil {
-		return fmt.Errorf("ask adb for %s: %w", clip(req), noEOF(err))
+		return fmt.Errorf("ask adb for %s: %w", shown(req), noEOF(err))
 	}
 	switch string(word[:]) {
 	case "OKAY":
@@ -81,11 +82,11 @@ func (c *conn) status(req string) error {
 	case "FAIL":
 		reason, err := c.text()
 		if err != nil {
-			return fmt.Errorf("ask adb for %s: %w", clip(req), err)
+			return fmt.Errorf("ask adb for %s: %w", shown(req), err)
 		}
 		return &RefusedError{req, reason}
 	}
-	return fmt.Errorf("ask adb for %s: it answers %q", clip(req), word)
+	return fmt.Errorf("ask adb for %s: it answers %q", shown(req), word)
 }
 
 // text reads a text behind four hexadecimal digits that give its length.
@@ -117,9 +118,19 @@ func (s *Server) ask(ctx context.Context, req string) (string, error) {
 	}
 	answer, err := c.text()
 	if err != nil {
-		return "", fmt.Errorf("ask adb for %s: %w", clip(req), noEOF(err))
+		return "", fmt.Errorf("ask adb for %s: %w", shown(req), noEOF(err))
 	}
 	return answer, nil
+}
+
+// shown is a request for messages. What a command line says is its owner's business: it may hold a secret.
+func shown(req string) string {
+	for _, service := range [...]string{"shell", "exec"} {
+		if strings.HasPrefix(req, service+",") || strings.HasPrefix(req, service+":") {
+			return "a " + service
+		}
+	}
+	return clip(req)
 }
 
 // noEOF turns an end in the middle of something into what it is.

@@ -37,9 +37,10 @@ func (p *Phone) open(ctx context.Context, service string) (*conn, error) {
 
 // The kinds of frames of the shell protocol, version 2: kind u8, length u32 little-endian, data.
 const (
-	frameStdout = 1
-	frameStderr = 2
-	frameExit   = 3
+	frameStdout     = 1
+	frameStderr     = 2
+	frameExit       = 3
+	frameCloseStdin = 4
 )
 
 // A Process is a command that runs on the device. Read gives its output as it comes; io.EOF means that the command has ended and Exit is
@@ -113,6 +114,12 @@ func (p *Process) frame() error {
 	return nil // frames of other kinds are not for us
 }
 
+// CloseInput ends the command's input, which is otherwise open and empty until the connection ends. It may be called while Read runs.
+func (p *Process) CloseInput() error {
+	_, err := p.c.Write([]byte{frameCloseStdin, 0, 0, 0, 0})
+	return err
+}
+
 // Exit returns the command's exit code; valid iff Read has returned io.EOF.
 func (p *Process) Exit() int { return p.exit }
 
@@ -138,15 +145,22 @@ func (p *Phone) Run(ctx context.Context, command string) (string, error) {
 	return p.run(ctx, command, command)
 }
 
-// RunSecret is Run for a command that must not be shown: errors say label instead of it.
-func (p *Phone) RunSecret(ctx context.Context, label, command string) (string, error) {
-	out, err := p.run(ctx, label, command)
-	if refused, ok := errors.AsType[*RefusedError](err); ok {
-		err = &RefusedError{label, strings.ReplaceAll(refused.Reason, command, label)}
-	} else if err != nil && strings.Contains(err.Error(), command) {
-		err = fmt.Errorf("run %s: the connection to the device broke", label)
+// RunSecret is Run for a command line that holds a secret: neither the output nor an error shows it.
+func (p *Phone) RunSecret(ctx context.Context, command, secret string) (string, error) {
+	hide := func(s string) string {
+		if secret == "" {
+			return s
+		}
+		return strings.ReplaceAll(s, secret, "SECRET")
 	}
-	return out, err
+	out, err := p.run(ctx, hide(command), command)
+	if e, ok := errors.AsType[*ExitError](err); ok {
+		e.Errors = hide(e.Errors)
+	}
+	if e, ok := errors.AsType[*RefusedError](err); ok {
+		e.Reason = hide(e.Reason)
+	}
+	return hide(out), err
 }
 
 func (p *Phone) run(ctx context.Context, label, command string) (string, error) {

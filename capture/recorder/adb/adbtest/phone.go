@@ -151,7 +151,7 @@ func (p *Phone) service(s *stream, name string) {
 	switch kind {
 	case "shell,v2,raw":
 		p.send(message{cmdOKAY, s.local, s.remote, nil})
-		exit := p.Shell(ctx, rest, s, framed{s, 1}, framed{s, 2})
+		exit := p.Shell(ctx, rest, input(s), framed{s, 1}, framed{s, 2})
 		framed{s, 3}.Write([]byte{byte(exit)})
 	case "exec":
 		p.send(message{cmdOKAY, s.local, s.remote, nil})
@@ -160,6 +160,24 @@ func (p *Phone) service(s *stream, name string) {
 		p.send(message{cmdOKAY, s.local, s.remote, nil})
 		io.WriteString(s, p.reverse(rest))
 	}
+}
+
+// input takes a command's input out of its frames. It ends with a frame that says so, or with the connection.
+func input(s *stream) io.Reader {
+	r, w := io.Pipe()
+	go func() {
+		defer w.Close()
+		var head [5]byte
+		for {
+			if _, err := io.ReadFull(s, head[:]); err != nil || head[0] == 4 {
+				return
+			}
+			if _, err := io.CopyN(w, s, int64(binary.LittleEndian.Uint32(head[1:]))); err != nil {
+				return
+			}
+		}
+	}()
+	return r
 }
 
 // framed writes frames of the shell protocol.
