@@ -112,12 +112,13 @@ type Spot struct {
 
 // A ComparedClause sets the verdicts about one clause beside each other.
 type ComparedClause struct {
-	File  string        `json:"file"`
-	Key   string        `json:"key"`
-	Quote string        `json:"quote,omitempty"`
-	A     []ClauseInArm `json:"a"`
-	B     []ClauseInArm `json:"b"`
-	Words string        `json:"words"`
+	File    string        `json:"file"`
+	Key     string        `json:"key"`
+	Quote   string        `json:"quote,omitempty"`
+	A       []ClauseInArm `json:"a"`
+	B       []ClauseInArm `json:"b"`
+	Changed bool          `json:"changed,omitempty"` // verdict or text
+	Words   string        `json:"words"`
 }
 
 // A ClauseInArm is the verdict about a clause in one audit, and the text it was held against.

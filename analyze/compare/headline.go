@@ -1,0 +1,137 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+
+	"abroad/analyze/audit"
+)
+
+// headline says in plain words what the change table holds. It never says more than the tests.
+func (c *comparer) headline() {
+	add := func(format string, args ...any) {
+		c.out.Headline = append(c.out.Headline, fmt.Sprintf(format, args...))
+	}
+	count := map[audit.ChangeClass]int{}
+	for i := range c.out.Changes {
+		if ch := &c.out.Changes[i]; ch.Level != audit.LevelJurisdiction {
+			count[ch.Class]++
+		}
+	}
+	arms := fmt.Sprintf("%s (%s) against %s (%s)", capital(c.words(1)), sessions(c.of[1]), c.words(0), sessions(c.of[0]))
+	if c.stopped != "" {
+		add("%s: nothing is concluded.", arms)
+		add("%s", c.stopped)
+	} else {
+		var parts []string
+		for _, class := range []struct {
+			class audit.ChangeClass
+			words string
+		}{{audit.ChangeAppeared, "appeared"}, {audit.ChangeDisappeared, "disappeared"}, {audit.ChangeMoved, "moved"}, {audit.ChangeFrequency, "changed in frequency"}} {
+			if n := count[class.class]; n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", n, class.words))
+			}
+		}
+		if len(parts) == 0 {
+			add("%s: no difference between destinations was shown.", arms)
+		} else {
+			add("%s: of its destinations %s.", arms, strings.Join(parts, ", "))
+		}
+		for i := range c.out.Changes {
+			ch := &c.out.Changes[i]
+			if ch.Class != audit.ChangeUnresolved && ch.Class != audit.ChangeRotation {
+				add("%s (p %s, q %s).", ch.Says, short(ch.P), short(ch.Q))
+			}
+		}
+	}
+	for i := range c.out.Clauses {
+		if cl := &c.out.Clauses[i]; cl.Changed {
+			add("%s.", cl.Words)
+		}
+	}
+	if n := count[audit.ChangeUnresolved]; n > 0 {
+		add("%d other %s could not be decided with this many sessions.", n, plural(n, "difference"))
+	}
+	if n := count[audit.ChangeRotation]; n > 0 && c.stopped == "" {
+		add("%d %s other names in each arm and %s: rotation, no change.", n, plural3(n, "service has", "services have"), plural3(n, "is the same", "are the same"))
+	}
+}
+
+func sessions(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "session")) }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+func plural3(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// short writes a probability for people: two digits, and "<0.0001" for what is smaller.
+func short(p float64) string {
+	if p < 0.0001 {
+		return "<0.0001"
+	}
+	return fmt.Sprintf("%.2g", p)
+}
+
+// limits says what the comparison cannot show, after what came up on the way.
+func (c *comparer) limits() {
+	d := &c.out.Design
+	for _, f := range d.Differs {
+		c.limit(fmt.Sprintf("The arms also differ in %s: %s and %s. What differs may go with that.", strings.ReplaceAll(f.Field, "-", " "), values(f.A), values(f.B)))
+	}
+	tools := map[string]bool{}
+	for _, a := range c.out.Audits {
+		tools[a.Tool] = true
+	}
+	if len(tools) > 1 {
+		c.limit("The audits were made by different versions of the program: analyze the recordings again with one.")
+	}
+	if !c.sameDatasets() {
+		c.limit("The audits did not ask the same datasets: places, operators and owners may differ for that reason alone.")
+	}
+	if d.Level == "device" {
+		c.limit("Every flow of the device counts: what the operating system and other apps sent is in both arms. A recorder that names the sending app would leave it out.")
+	}
+	for _, arm := range c.out.Arms {
+		if arm.Sessions > 0 {
+			c.limit(fmt.Sprintf("%s: what was never seen in %s can still be used in up to %.0f %% of sessions (95 %%). Hosts seen: %d of at least %.0f; coverage %.2f.",
+				capital(arm.Words), sessions(arm.Sessions), 100*arm.Unseen, arm.Hosts, arm.Richness, arm.Coverage))
+		}
+	}
+	c.limit("Addresses are counted and never compared: they rotate from session to session.")
+}
+
+// sameDatasets reports whether every audit cites the same list of digests.
+func (c *comparer) sameDatasets() bool {
+	for i := range c.out.Audits {
+		x, y := c.out.Audits[0].Datasets, c.out.Audits[i].Datasets
+		if len(x) != len(y) {
+			return false
+		}
+		for j := range x {
+			if x[j].SHA256 != y[j].SHA256 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func values(list []string) string {
+	words := make([]string, len(list))
+	for i, v := range list {
+		words[i] = v
+		if v == "" {
+			words[i] = "not recorded"
+		}
+	}
+	return strings.Join(words, ", ")
+}
