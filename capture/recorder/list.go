@@ -5,6 +5,7 @@ var All = []*Plugin{
 	android,
 	androidRoot,
 	file,
+	linux,
 }
 
 // Find returns the plug-in of that name, or nil.

@@ -98,6 +98,7 @@ type Options struct {
 	Set       map[string]string
 	Key       string    // an API key or the like: a secret, never written anywhere
 	Stdin     io.Reader // of the process
+	Output    string    // the folder that the session is made in: a source that drops root rights becomes its owner ("" = the process's user)
 	Import    *string   // holds, when Run is called, the folder for untouched originals; nil = they are not kept
 }
 

@@ -32,14 +32,15 @@ var mayImport = map[string][]string{
 	"analyze/dissect":                    {"capture", "analyze/audit", "analyze/flow", "analyze/wire"},
 	"analyze/dataset":                    {"capture", "analyze/audit"},
 	"analyze/law":                        {"analyze/audit"},
+	"analyze/promise":                    {"capture", "analyze/audit", "analyze/law", "analyze/locate", "analyze/stats"},
 	"analyze/owner":                      {"analyze/audit"},
 	"analyze/locate":                     {"capture", "analyze/audit", "analyze/dataset", "analyze/locate/earth"},
 	"analyze/locate/earth":               {},
 	"analyze/provider":                   {"analyze/dataset", "analyze/locate"},
-	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate", "analyze/owner", "analyze/law"},
+	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate", "analyze/owner", "analyze/law", "analyze/promise"},
 	"reports":                            {"capture", "analyze/audit", "analyze/locate/earth"}, // how far countries are from a vantage
 	"cmd/abroad": {
-		"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "reports",
+		"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
 		"cmd/abroad/internal/workspace", "cmd/abroad/internal/online",
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 var mayUse = map[string][]string{
 	"github.com/google/gopacket": {"analyze/flow"},
 	"github.com/miekg/dns":       {"analyze/dissect", "cmd/abroad/internal/online"},
-	"go.yaml.in/yaml":            {"analyze/locate"},
+	"go.yaml.in/yaml":            {"analyze/locate", "analyze/promise"},
 	"github.com/oschwald/":       {"analyze/locate"},
 	"github.com/spf13/cobra":     {"cmd/abroad"},
 	"github.com/klauspost":       {"capture/source", "capture/session"},

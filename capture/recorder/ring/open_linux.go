@@ -30,6 +30,7 @@ type Ring struct {
 	running sync.Mutex // held by Run, and by Close for good
 	mu      sync.Mutex // guards stats, and closed against use of the socket
 	stats   Stats
+	stopped bool // the counters stand still: Run has drained what they say
 	closed  bool
 }
 
@@ -131,14 +132,33 @@ func (r *Ring) attach(program []bpf.RawInstruction) error {
 	return nil
 }
 
+// Forget gives back what has come so far and counts from 0. What the kernel has not handed over yet, at most 60 ms old, stays and counts.
+func (r *Ring) Forget() {
+	r.running.Lock()
+	defer r.running.Unlock()
+	if r.memory == nil {
+		return
+	}
+	var frames uint64
+	for r.ready() {
+		frames += uint64(r.header(r.next).Num_pkts)
+		r.giveBack()
+	}
+	s := r.Stats()
+	r.mu.Lock()
+	r.stopped = false
+	r.stats = Stats{Received: s.Received - s.Dropped - s.Delivered - s.Doubled - frames}
+	r.mu.Unlock()
+}
+
 // Interface describes what the ring listens to.
 func (r *Ring) Interface() Interface { return r.iface }
 
-// Stats reads the kernel's counters. It may be called at any time, also after Close.
+// Stats reads the kernel's counters. It may be called at any time, also after Close. Once Run has ended in order they stand still.
 func (r *Ring) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.closed {
+	if !r.closed && !r.stopped {
 		// The kernel resets its counters on reading, so they are added up. Packets holds the dropped ones too.
 		if s, err := unix.GetsockoptTpacketStatsV3(r.socket, unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 			r.stats.Received += uint64(s.Packets)
@@ -147,6 +167,29 @@ func (r *Ring) Stats() Stats {
 		}
 	}
 	return r.stats
+}
+
+// LinkOf says how frames of an interface begin: LinkEthernet or LinkRaw. It needs no privilege.
+func LinkOf(name string) (capture.LinkType, error) {
+	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, fmt.Errorf("open socket: %w", err)
+	}
+	defer unix.Close(socket)
+	i, err := describe(socket, name)
+	if err != nil {
+		return 0, fmt.Errorf("record interface %q: %w", name, err)
+	}
+	return i.Link, nil
+}
+
+// Allowed tells whether this process may record interfaces now; the error is os.ErrPermission or the system's.
+func Allowed() error {
+	socket, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open packet socket: %w", err)
+	}
+	return unix.Close(socket)
 }
 
 // Close ends a Run that is under way, waits for it, and gives everything back.

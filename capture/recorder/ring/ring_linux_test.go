@@ -25,19 +25,23 @@ type notebook struct {
 	frames []Frame
 	last   Stats
 	links  chan bool
-	heard  chan struct{} // gets a word for each frame
+	heard  chan uint32 // gets the number in each frame
 	fail   error
 }
 
 func newNotebook() *notebook {
-	return &notebook{links: make(chan bool, 16), heard: make(chan struct{}, 1<<20)}
+	return &notebook{links: make(chan bool, 16), heard: make(chan uint32, 1<<20)}
 }
 
 func (n *notebook) Frame(f *Frame) error {
 	kept := *f
 	kept.Data = slices.Clone(f.Data)
 	n.frames = append(n.frames, kept)
-	n.heard <- struct{}{}
+	number := uint32(0)
+	if len(f.Data) >= 18 {
+		number = binary.BigEndian.Uint32(f.Data[14:])
+	}
+	n.heard <- number
 	return n.fail
 }
 func (n *notebook) Tick(s Stats) error { n.last = s; return nil }
@@ -159,6 +163,44 @@ func TestEveryFrameOnce(t *testing.T) {
 	}
 	if err := r.Run(t.Context(), n); !errors.Is(err, errClosed) {
 		t.Errorf("run after closing: %v", err)
+	}
+}
+
+func TestForget(t *testing.T) {
+	w := labtest.Open(t)
+	var r *Ring
+	if err := w.Gateway.Do(func() (err error) {
+		r, err = Open(Config{Interface: lab.GatewayInterface, Filter: onlyTests, Size: MinSize})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	send := sender(t, w.Phone, lab.PhoneInterface)
+	for i := range 20000 { // at 144 octets each they fill the ring
+		send(numbered(i, 60))
+	}
+	before := r.Stats()
+	if before.Dropped == 0 {
+		t.Fatalf("the ring is not full: %+v", before)
+	}
+	for !r.ready() {
+		time.Sleep(retireAfter * time.Millisecond / 4)
+	}
+	r.Forget()
+	n := newNotebook()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- r.Run(ctx, n) }()
+	send(numbered(77777, 60))
+	for <-n.heard != 77777 { // what was in no finished block yet comes first
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if n.last.Dropped != 0 || n.last.Received != n.last.Delivered || n.last.Delivered != uint64(len(n.frames)) || len(n.frames) > 15000 {
+		t.Errorf("%d frames, counters %+v", len(n.frames), n.last)
 	}
 }
 

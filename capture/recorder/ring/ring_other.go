@@ -2,7 +2,11 @@
 
 package ring
 
-import "context"
+import (
+	"context"
+
+	"abroad/capture"
+)
 
 // A Ring cannot exist on this system.
 type Ring struct{}
@@ -21,3 +25,12 @@ func (*Ring) Stats() Stats { return Stats{} }
 
 // Close does nothing.
 func (*Ring) Close() error { return nil }
+
+// Forget does nothing.
+func (*Ring) Forget() {}
+
+// Allowed always returns ErrUnsupported on this system.
+func Allowed() error { return ErrUnsupported }
+
+// LinkOf always fails with ErrUnsupported on this system.
+func LinkOf(string) (capture.LinkType, error) { return 0, ErrUnsupported }

@@ -142,22 +142,31 @@ func (r *Ring) snapshot(at Stats) Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.Received, r.stats.Dropped, r.stats.Freezes = at.Received, at.Dropped, at.Freezes
+	r.stopped = true
 	return r.stats
 }
 
-// status is the word by which kernel and program hand a block to each other.
-func (r *Ring) status(block int) *uint32 {
+// header is what a block begins with. Its status is the word by which kernel and program hand the block to each other.
+func (r *Ring) header(block int) *unix.TpacketHdrV1 {
 	d := (*unix.TpacketBlockDesc)(unsafe.Pointer(&r.memory[block*blockSize]))
-	return &(*unix.TpacketHdrV1)(unsafe.Pointer(&d.Hdr)).Block_status
+	return (*unix.TpacketHdrV1)(unsafe.Pointer(&d.Hdr))
 }
 
 // ready tells whether the next block is ours. The load is atomic: what the kernel wrote before it gave the block away is visible after it.
-func (r *Ring) ready() bool { return atomic.LoadUint32(r.status(r.next))&unix.TP_STATUS_USER != 0 }
+func (r *Ring) ready() bool {
+	return atomic.LoadUint32(&r.header(r.next).Block_status)&unix.TP_STATUS_USER != 0
+}
+
+// giveBack hands the next block to the kernel and goes on to the one behind it.
+func (r *Ring) giveBack() {
+	atomic.StoreUint32(&r.header(r.next).Block_status, unix.TP_STATUS_KERNEL)
+	r.next = (r.next + 1) % (len(r.memory) / blockSize)
+}
 
 // block hands over the frames of the next block, at most so many if limit is not 0, and gives it back.
 func (r *Ring) block(h Handler, limit uint64) error {
 	at := r.next * blockSize
-	header := (*unix.TpacketHdrV1)(unsafe.Pointer(&(*unix.TpacketBlockDesc)(unsafe.Pointer(&r.memory[at])).Hdr))
+	header := r.header(r.next)
 	var (
 		frame            Frame
 		counted          Stats
@@ -186,8 +195,7 @@ func (r *Ring) block(h Handler, limit uint64) error {
 	r.stats.Doubled += counted.Doubled
 	r.stats.Truncated += counted.Truncated
 	r.mu.Unlock()
-	atomic.StoreUint32(r.status(r.next), unix.TP_STATUS_KERNEL)
-	r.next = (r.next + 1) % (len(r.memory) / blockSize)
+	r.giveBack()
 	return err
 }
 
