@@ -163,7 +163,8 @@ const listRules = `for t in iptables ip6tables; do ` +
 
 // script is the shell script that captures. The owner of a socket is known where packets leave only, so the connection is marked there, and
 // the mark is what both directions are chosen by. The script ends, and removes the rules, when its input ends: when we close it, when abroad is
-// killed, when the cable is pulled; or when tcpdump ends.
+// killed, when the cable is pulled; or when tcpdump ends. Unless told otherwise the kernel gathers packets for a second before it hands them out;
+// what it has handed out tcpdump gets a second to read.
 func (s *androidRootSource) script() string {
 	return fmt.Sprintf(`clean() { %[1]s; }
 clean
@@ -172,12 +173,12 @@ trap 'exit 1' HUP INT TERM
 rules() {
 for t in iptables ip6tables; do
 $t -w -t mangle -N %[2]s && $t -w -t mangle -A %[2]s -m owner --uid-owner %[5]d -j CONNMARK --set-mark 0x1e && $t -w -t mangle -I OUTPUT -j %[2]s || return 1
-$t -w -N %[3]s && $t -w -A %[3]s -m connmark --mark 0x1e -j NFLOG --nflog-group %[6]d || return 1
-$t -w -N %[4]s && $t -w -A %[4]s -m connmark --mark 0x1e -j NFLOG --nflog-group %[6]d || return 1
+$t -w -N %[3]s && $t -w -A %[3]s -m connmark --mark 0x1e -j NFLOG --nflog-threshold 1 --nflog-group %[6]d || return 1
+$t -w -N %[4]s && $t -w -A %[4]s -m connmark --mark 0x1e -j NFLOG --nflog-threshold 1 --nflog-group %[6]d || return 1
 for p in 'udp 53' 'tcp 53' 'tcp 853'; do
 set -- $p
-$t -w -A %[3]s -m connmark ! --mark 0x1e -p $1 --dport $2 -j NFLOG --nflog-group %[7]d || return 1
-$t -w -A %[4]s -m connmark ! --mark 0x1e -p $1 --sport $2 -j NFLOG --nflog-group %[7]d || return 1
+$t -w -A %[3]s -m connmark ! --mark 0x1e -p $1 --dport $2 -j NFLOG --nflog-threshold 1 --nflog-group %[7]d || return 1
+$t -w -A %[4]s -m connmark ! --mark 0x1e -p $1 --sport $2 -j NFLOG --nflog-threshold 1 --nflog-group %[7]d || return 1
 done
 $t -w -I OUTPUT -j %[3]s && $t -w -I INPUT -j %[4]s || return 1
 done
@@ -186,7 +187,7 @@ rules || exit 9
 exec 3<&0
 %[8]s </dev/null 3<&- &
 P=$!
-{ read x; kill -TERM $P; } <&3 >/dev/null 2>&1 &
+{ read x; clean; sleep 1; kill -TERM $P; } <&3 >/dev/null 2>&1 &
 R=$!
 wait $P
 C=$?
