@@ -182,6 +182,11 @@ func (s *fileSource) records(ctx context.Context, rec *source.Recording, to Sink
 			}
 		}
 	}
+	m := rec.Manifest()
+	taken := session.Import{Name: m.Name, Size: m.Size, SHA256: m.SHA256, Format: m.Format, Compression: m.Compression}
+	if err := to.Event(session.EventImport, taken); err != nil {
+		return err
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil

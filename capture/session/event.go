@@ -1,5 +1,7 @@
 package session
 
+import "abroad/capture"
+
 // The kinds of events.
 const (
 	EventStart        = "start"         // the source is armed; the monotonic clock counts from here
@@ -15,11 +17,21 @@ const (
 	EventClock        = "clock"         // two clocks were compared
 	EventApp          = "app"           // the app's version was read again
 	EventAppTable     = "app_table"     // the uid of an app, as a file says that was taken in
+	EventImport       = "import"        // what was taken in, by its content
 	EventWarning      = "warning"       //
 	EventError        = "error"         //
 	EventStop         = "stop"          // the last event of a session that was closed by its recorder
 	EventRecovered    = "recovered"     // the last event of a session that was closed afterwards
 )
+
+// Import is the data of EventImport.
+type Import struct {
+	Name        string         `json:"name"`
+	Size        int64          `json:"octets"`
+	SHA256      capture.Digest `json:"sha256"`
+	Format      string         `json:"format"`
+	Compression string         `json:"compression,omitempty"`
+}
 
 // AppChange is the data of EventApp.
 type AppChange struct {

@@ -62,6 +62,7 @@ var topics = []*topic{
 		}
 		return rows
 	}},
+	{"plan", "what stands in a plan of a recording (record --plan FILE, YAML)", planRows},
 	{"limits", "how much of an input is kept; reaching a limit is said in the audit", func() [][2]string {
 		var rows [][2]string
 		limit := func(n int, what string) { rows = append(rows, [2]string{strconv.Itoa(n), what}) }

@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate", "analyze/owner", "analyze/law", "analyze/promise"},
 	"reports":                            {"capture", "analyze/audit", "analyze/locate/earth"}, // how far countries are from a vantage
 	"cmd/abroad": {
-		"capture", "capture/source", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
+		"capture", "capture/source", "capture/session", "capture/recorder", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
 		"cmd/abroad/internal/workspace", "cmd/abroad/internal/online",
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 var mayUse = map[string][]string{
 	"github.com/google/gopacket": {"analyze/flow"},
 	"github.com/miekg/dns":       {"analyze/dissect", "cmd/abroad/internal/online"},
-	"go.yaml.in/yaml":            {"analyze/locate", "analyze/promise"},
+	"go.yaml.in/yaml":            {"analyze/locate", "analyze/promise", "cmd/abroad"},
 	"github.com/oschwald/":       {"analyze/locate"},
 	"github.com/spf13/cobra":     {"cmd/abroad"},
 	"github.com/klauspost":       {"capture/source", "capture/session"},

@@ -1,0 +1,353 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"abroad/capture/recorder"
+	"abroad/capture/session"
+)
+
+// A recordCommand is what the flags of "abroad record" say.
+type recordCommand struct {
+	out, keyFile, sign, bpf            string
+	macs, addresses, set               []string
+	snaplen                            uint32
+	ring, segmentMB, minFree           int
+	segmentTime, length                time.Duration
+	keep, resume, noUI, quiet, keepSet bool
+	about                              declaration
+}
+
+func newRecord() *cobra.Command {
+	var c recordCommand
+	cmd := &cobra.Command{
+		Use:   "record [flags] SOURCE [TARGET]",
+		Short: "Record an app's traffic into a session",
+		Long: `Record captures packets of a device under test into a folder, the session: the
+packets, a chain of events, what is known of the app and the place, and at the
+end a manifest of everything, with a signature if there is a key (--sign).
+
+SOURCE is one of those that "abroad sources" lists, with its TARGET; a file or "-"
+(stdin) takes in what another program records. A first Ctrl-C stops in order and
+waits up to 5 seconds for what is under way; a second one closes at once. Killed,
+it loses at most a quarter of a second: abroad session recover closes the rest.
+
+What can be read from the device is read. What is missing is asked for on a
+terminal, and never otherwise. Say as much as you can: promises are about an
+account, a consent, a place, and a report can use only what the session says.
+
+From another terminal, abroad mark "post private video" puts marks into the chain.`,
+		Example: `  # take in a recording that is there already
+  abroad record -o posting.session --app org.example.practice --app-version 2.0 --vantage IS capture/lab/practice/v2/s01.pcapng
+
+  # needs root and a network: whatever tcpdump records, while it records
+  tcpdump -i wlan0 -U -w - | abroad record --app org.example.app -
+
+  # needs a phone: for ten minutes, with a scenario
+  abroad record --plan plan.yaml --for 10m android
+
+  # needs a network: the device alone, as a baseline
+  abroad record --role idle --isolated linux wlan0`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 2 {
+				return usagef("usage: "+cmd.UseLine(), "record: what is %q for?", args[2])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c.keepSet = cmd.Flags().Changed("keep-original")
+			return c.run(cmd, args)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&c.out, "output", "o", "", "write folder `DIR` (default: APP-TIME.session)")
+	c.about.flags(f)
+	f.StringArrayVar(&c.macs, "mac", nil, "keep packets of `MAC` only; may be repeated")
+	f.StringArrayVar(&c.addresses, "address", nil, "keep packets of `ADDR` only, or of a prefix")
+	f.StringVar(&c.bpf, "bpf-file", "", "keep what the program in `FILE` accepts (tcpdump -ddd)")
+	f.Uint32Var(&c.snaplen, "snaplen", 0, "keep `N` bytes of each packet (default: all)")
+	f.IntVar(&c.ring, "ring", 0, "capture ring of `MIB` (default: the source's)")
+	f.StringArrayVar(&c.set, "set", nil, "what only this source knows, `NAME=VALUE`")
+	f.StringVar(&c.keyFile, "api-key", "", "the source's API key, from `FILE`")
+	f.BoolVar(&c.keep, "keep-original", false, "keep an input untouched too (default: files only)")
+	f.DurationVar(&c.length, "for", 0, "stop by itself after `TIME` (10m)")
+	f.IntVar(&c.segmentMB, "segment-size", session.DefaultSegmentSize>>20, "begin a new file after `MIB`")
+	f.DurationVar(&c.segmentTime, "segment-time", session.DefaultSegmentTime, "begin a new file after `TIME`")
+	f.BoolVar(&c.resume, "resume", false, "go on when the device went away and came back")
+	f.IntVar(&c.minFree, "min-free", 100, "begin only with this much disk, `MIB`")
+	f.StringVar(&c.sign, "sign", os.Getenv("ABROAD_SIGN_KEY"), "sign with the key in `FILE` (abroad session key)")
+	f.BoolVar(&c.noUI, "no-ui", false, "print a line now and then, no live view")
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but errors")
+	cmd.MarkFlagDirname("output")
+	return cmd
+}
+
+func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
+	plan, err := readPlan(c.about.plan)
+	if err != nil {
+		return err
+	}
+	c.about.fill(plan)
+	if len(args) == 0 {
+		args = strings.Fields(plan.Source)
+	}
+	plugin, target, err := chooseSource(args)
+	if err != nil {
+		return err
+	}
+	if !c.quiet {
+		if err := c.about.ask(cmd, target == "-"); err != nil {
+			return err
+		}
+	}
+	options := session.Options{SegmentSize: int64(c.segmentMB) << 20, SegmentTime: c.segmentTime}
+	if c.segmentMB < 1 || c.segmentTime < time.Second {
+		return usagef("", "--segment-size, --segment-time: want at least 1 MiB and 1 s")
+	}
+	if options.Key, err = readSecretKey(c.sign); err != nil {
+		return err
+	}
+	about, err := c.about.about(plan)
+	if err != nil {
+		return err
+	}
+	dir := cmp.Or(c.out, defaultSession(&about, time.Now()))
+	c.countRepeat(&about, filepath.Dir(dir))
+	if err := enoughDisk(filepath.Dir(dir), c.minFree); err != nil {
+		return err
+	}
+	config := recorder.Config{Plugin: plugin, Dir: dir, About: about, Session: options, For: c.length, Resume: c.resume}
+	o, err := c.options(cmd, plugin, target)
+	if err != nil {
+		return err
+	}
+	config.Import = o.Import
+	ctx, hurry, stop := stopSignals(cmd.Context())
+	defer stop()
+	config.Hurry = hurry
+	if config.Source, err = plugin.New(o); err != nil {
+		return fmt.Errorf("record %s: %w", plugin.Name, err)
+	}
+	if config.Info, err = config.Source.Describe(ctx); err != nil {
+		closeSource(config.Source)
+		return recordError(plugin.Name, err)
+	}
+	return c.record(ctx, cmd, config)
+}
+
+// chooseSource reads SOURCE and TARGET: the name of a plug-in, or a file.
+func chooseSource(args []string) (p *recorder.Plugin, target string, err error) {
+	hint := "abroad sources lists them; a file or - takes in what another program records"
+	if len(args) == 0 {
+		return nil, "", usagef(hint, "record: no SOURCE given")
+	}
+	if p = recorder.Find(args[0]); p != nil {
+		if len(args) > 1 {
+			target = args[1]
+		}
+		if target == "" && p.Target != "" && !strings.HasPrefix(p.Target, "[") {
+			return nil, "", usagef("abroad sources says more", "record %s: no %s given", p.Name, p.Target)
+		}
+		if target != "" && p.Target == "" {
+			return nil, "", usagef("", "record %s: what is %q for?", p.Name, target)
+		}
+		return p, target, nil
+	}
+	if len(args) > 1 {
+		return nil, "", usagef(hint, "record: %q is no source", args[0])
+	}
+	if _, err := os.Stat(args[0]); args[0] != "-" && err != nil {
+		return nil, "", usagef(hint, "record: %q is neither a source nor a file", args[0])
+	}
+	return recorder.Find("file"), args[0], nil
+}
+
+// options are what the source is told.
+func (c *recordCommand) options(cmd *cobra.Command, p *recorder.Plugin, target string) (recorder.Options, error) {
+	o := recorder.Options{
+		Target: target, MACs: c.macs, Addresses: c.addresses, BPFFile: c.bpf, SnapLen: c.snaplen, Ring: c.ring << 20, Set: map[string]string{},
+		Stdin: cmd.InOrStdin(),
+	}
+	if p.Name != "file" {
+		o.App = c.about.app
+	} else if c.keep || !c.keepSet && target != "-" {
+		o.Import = new(string)
+	}
+	for _, s := range c.set {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || !slices.ContainsFunc(p.Settings, func(x recorder.Setting) bool { return x.Name == name }) {
+			var known []string
+			for _, x := range p.Settings {
+				known = append(known, x.Name)
+			}
+			return o, usagef("", "--set: %q is no setting of %s; it knows: %s", s, p.Name, cmp.Or(strings.Join(known, ", "), "none"))
+		}
+		o.Set[name] = value
+	}
+	if c.keyFile != "" {
+		b, err := os.ReadFile(c.keyFile)
+		if err != nil {
+			return o, fmt.Errorf("read API key: %w", err)
+		}
+		o.Key = strings.TrimSpace(string(b))
+	}
+	return o, nil
+}
+
+// record runs the source and says how it went.
+func (c *recordCommand) record(ctx context.Context, cmd *cobra.Command, config recorder.Config) error {
+	stderr := cmd.ErrOrStderr()
+	var w watch
+	config.Started = func(writer *session.Writer, control *session.Control) {
+		about := writer.About()
+		announce(about.ID, config.Dir)
+		if !c.quiet {
+			w = openWatch(cmd, c.noUI, writer, control)
+		}
+	}
+	config.Tell = func(s recorder.Status) {
+		if w.tell != nil {
+			w.tell(s)
+		}
+	}
+	if !c.quiet {
+		for _, text := range config.Info.Warnings {
+			fmt.Fprintf(stderr, "abroad: warning: %s\n", oneLine(text))
+		}
+		if s := about(&config); s != "" {
+			fmt.Fprintf(stderr, "abroad: %s\n", oneLine(s))
+		}
+	}
+	result, err := recorder.Run(ctx, config)
+	if w.close != nil {
+		w.close()
+	}
+	forget(result.ID)
+	for _, text := range result.Warnings {
+		fmt.Fprintf(stderr, "abroad: warning: %s\n", oneLine(text))
+	}
+	if result.ID == "" { // nothing was begun
+		closeSource(config.Source)
+		if errors.Is(err, session.ErrExists) {
+			err = &hintedError{err, "-o names another folder; a session is never written over"}
+		}
+		return err
+	}
+	if !c.quiet {
+		showResult(cmd.OutOrStdout(), &result)
+	}
+	return recordError(config.Plugin.Name, err)
+}
+
+// about says what is being recorded.
+func about(c *recorder.Config) string {
+	app := c.Info.App.Over(c.About.App)
+	words := []string{"recording", c.Plugin.Name, c.Info.Source.Link}
+	if app.ID != "" {
+		words = append(words, strings.TrimSpace(fmt.Sprintf("· %s %s", app.ID, app.Version)))
+	}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " ") + " · into " + c.Dir
+}
+
+// recordError adds what the source knows to do about its error.
+func recordError(source string, err error) error {
+	if err == nil {
+		return nil
+	}
+	wrapped := fmt.Errorf("record %s: %w", source, err)
+	if hinted := (*recorder.Hinted)(nil); errors.As(err, &hinted) && hinted.Hint != "" {
+		return &hintedError{wrapped, hinted.Hint}
+	}
+	return wrapped
+}
+
+func closeSource(s recorder.Source) {
+	if c, ok := s.(interface{ Close() error }); ok {
+		c.Close()
+	}
+}
+
+// stopSignals returns a context that the first SIGINT or SIGTERM ends, and a channel that the second one closes.
+func stopSignals(parent context.Context) (ctx context.Context, hurry <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(parent)
+	second := make(chan struct{})
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-signals:
+			case <-done:
+				return
+			}
+			if n == 0 {
+				cancel()
+			} else {
+				close(second)
+				return
+			}
+		}
+	}()
+	return ctx, second, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel()
+	}
+}
+
+// defaultSession is where a session goes unless -o says otherwise.
+func defaultSession(a *session.About, now time.Time) string {
+	name := a.App.ID
+	if a.Role != "test" {
+		name = strings.TrimPrefix(name+"-"+a.Role, "-")
+	}
+	clean := strings.Map(func(r rune) rune {
+		if r < 0x80 && (r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' || strings.ContainsRune("._-", r)) {
+			return r
+		}
+		return '_'
+	}, strings.TrimLeft(name, "."))
+	return strings.TrimPrefix(clean+"-"+now.UTC().Format("20060102T150405Z")+".session", "-")
+}
+
+// countRepeat says which repetition of its plan a session is: one more than there are beside it.
+func (c *recordCommand) countRepeat(a *session.About, dir string) {
+	if a.Plan == nil || a.Plan.Repeats == 0 || a.Plan.Repeat != 0 {
+		return
+	}
+	a.Plan.Repeat = 1
+	for _, s := range sessionsBelow(dir) {
+		p := s.About.Plan
+		if p != nil && p.Name == a.Plan.Name && s.About.App.ID == a.App.ID && s.About.App.Version == a.App.Version && s.About.Role == a.Role {
+			a.Plan.Repeat++
+		}
+	}
+}
+
+// enoughDisk refuses to begin what cannot end well.
+func enoughDisk(dir string, mib int) error {
+	for { // the folder may not be there yet
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	if free := session.Free(dir); free >= 0 && free < int64(mib)<<20 {
+		return &hintedError{fmt.Errorf("record: %d MiB of disk are free, want %d", free>>20, mib), "-o names another disk, --min-free another limit"}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"abroad/capture/session"
+)
+
+// signFlag adds the flag that names the key to sign with.
+func signFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "sign", os.Getenv("ABROAD_SIGN_KEY"), "sign with the key in `FILE` (default: ABROAD_SIGN_KEY)")
+}
+
+func newSessionExport() *cobra.Command {
+	var out, redactKey, sign string
+	var public, archive, noPackets bool
+	var redact []string
+	cmd := &cobra.Command{
+		Use:   "export [flags] --public|--archive SESSION",
+		Short: "Copy a session for others, or for the shelf",
+		Long: `Export copies a session into a new folder. The copy's chain is the chain of the
+full session, whose manifest and signature lie beside as full-manifest.json: abroad
+session verify checks that they belong together.
+
+--public leaves out key logs, untouched originals and the note, and replaces what
+--redact names by a keyed hash: members of session.json (device.mac, account,
+app.uid …) and the data of events (event.marker, event.action). Whoever has the key
+and the full session can show later that the hash is right. The packets themselves
+are copied as they are: addresses and names in them stay. --no-packets leaves them
+out, and their hashes in.
+
+--archive keeps everything and puts the segments inside zstd, which tshark and
+abroad audit read as they are.`,
+		Example: "  # needs a session\n  abroad session export --public --redact device,event.marker -o posting.public posting.session",
+		Args:    arguments("SESSION"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if public == archive {
+				return usagef("usage: "+cmd.UseLine(), "export: want either --public or --archive")
+			}
+			o := session.ExportOptions{Kind: session.Public, Redact: redact, NoPackets: noPackets}
+			if archive {
+				o.Kind = session.Archive
+				if len(redact) > 0 || noPackets {
+					return usagef("", "export: an archive is complete: --redact and --no-packets are for --public")
+				}
+			}
+			if out == "" {
+				out = strings.TrimSuffix(strings.TrimRight(args[0], "/"), ".session") + "." + o.Kind
+			}
+			var err error
+			if o.Key, err = readSecretKey(sign); err != nil {
+				return err
+			}
+			if redactKey == "" {
+				redactKey = out + ".redact-key"
+			}
+			if public {
+				if o.RedactKey, err = keyOfRedactions(redactKey); err != nil {
+					return err
+				}
+			}
+			m, err := session.Export(args[0], out, o)
+			if err != nil {
+				return sessionError(err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s export of session %s, %d files\n", oneLine(out), m.Of.Export, m.Session, len(m.Files))
+			if public {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: the key of the hashes that stand for what was redacted; keep it to yourself\n", oneLine(redactKey))
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&public, "public", false, "for strangers: without secrets, originals and the note")
+	f.BoolVar(&archive, "archive", false, "for the shelf: complete, inside zstd")
+	f.StringVarP(&out, "output", "o", "", "write into folder `DIR` (default: NAME.public or NAME.archive)")
+	f.StringSliceVar(&redact, "redact", nil, "replace `MEMBER,…` by keyed hashes")
+	f.StringVar(&redactKey, "redact-key", "", "key of the hashes, `FILE` (default: DIR.redact-key)")
+	f.BoolVar(&noPackets, "no-packets", false, "leave the packets out")
+	signFlag(cmd, &sign)
+	return cmd
+}
+
+// keyOfRedactions reads the key at path, or makes one there.
+func keyOfRedactions(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		key := make([]byte, 32)
+		rand.Read(key)
+		return key, os.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read key of redactions %s: %w", path, withoutPath(err))
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(key) < 16 {
+		return nil, fmt.Errorf("read key of redactions %s: want at least 32 hexadecimal digits", path)
+	}
+	return key, nil
+}
+
+func newSessionKey() *cobra.Command {
+	return &cobra.Command{
+		Use:   "key FILE",
+		Short: "Make a key to sign sessions with",
+		Long: `Key makes a key of minisign without a password: FILE is the secret half, which
+--sign takes, and FILE.pub the public half, which goes beside what is published.
+Whoever can read FILE can sign in your name.`,
+		Example: "  # writes my.key and my.key.pub\n  abroad session key my.key",
+		Args:    arguments("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, err := session.NewKey()
+			if err != nil {
+				return err
+			}
+			for _, f := range []struct {
+				path string
+				text []byte
+			}{{args[0], key.File()}, {args[0] + ".pub", key.Public().File()}} {
+				w, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+				if err != nil {
+					return fmt.Errorf("write key %s: %w", f.path, withoutPath(err))
+				}
+				_, err = w.Write(f.text)
+				if err = errors.Join(err, w.Close()); err != nil {
+					return fmt.Errorf("write key %s: %w", f.path, withoutPath(err))
+				}
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "key %s: %s, and %s.pub for those who check\n", key.Public().ID(), oneLine(args[0]), oneLine(args[0]))
+			return nil
+		},
+	}
+}
