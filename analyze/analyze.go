@@ -5,6 +5,7 @@
 //	endpoints -> locate.Library -> locate.Weigh                said, concluded (endpoint.go)
 //	round trips -> locate.Physics -> locate.Weigh again        concluded (physics.go), where a vantage is declared
 //	coverage, jurisdictions, findings                          concluded (sum.go, finding.go)
+//	promises                                                   concluded (verdict.go)
 //
 // Run is a pure function of the recordings, the datasets and the options: no network, no clock, no locale, no map order.
 package analyze
@@ -19,6 +20,7 @@ import (
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
 	"abroad/analyze/owner"
+	"abroad/analyze/promise"
 )
 
 // An Input is one recording to be read.
@@ -35,6 +37,7 @@ type Config struct {
 	Library *locate.Library
 	Owners  *owner.Table // nil = the embedded table
 
+	Promises   []*promise.File  // without faults, each about the subject
 	FirstParty []string         // domains of the subject's maker, lower case; without any, nobody is third party either
 	Progress   func(read int64) // told the stored bytes read so far, over all inputs; nil = nobody asks
 }
@@ -54,6 +57,7 @@ func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
 			return nil, fmt.Errorf("read owner table: %w", err)
 		}
 	}
+	c.FirstParty = firstParty(c.FirstParty, c.Promises)
 	c.Options.FirstParty = c.FirstParty
 	b := newBuilder(c)
 	for _, in := range inputs {

@@ -66,6 +66,7 @@ func (b *builder) finish() *audit.Audit {
 	b.cover()
 	b.jurisdictions()
 	b.findings()
+	b.verdicts()
 	notNull(a)
 	return a
 }

@@ -47,6 +47,7 @@ type Tool struct {
 type Subject struct {
 	App     string `json:"app,omitempty"`
 	Version string `json:"version,omitempty"`
+	UID     int32  `json:"uid,omitempty"` // the uid that the device gave the app; a recording that maps flows to uids alone needs it
 }
 
 // Options are the user's declarations that change what is concluded.

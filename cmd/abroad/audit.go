@@ -31,7 +31,8 @@ const (
 // An auditCommand is what the flags of "abroad audit" say.
 type auditCommand struct {
 	out, app, appVersion, vantage, device, data string
-	mmdb                                        []string
+	mmdb, promises                              []string
+	uid                                         int32
 	flowLimit                                   uint32
 	vpn, force, quiet, json                     bool
 }
@@ -77,6 +78,8 @@ complete. Into any other folder it writes only with --force.`,
 	f.StringVarP(&c.out, "output", "o", "", "write into folder `DIR` (default: NAME.audit)")
 	f.StringVar(&c.app, "app", "", "the app under test, by its store's `ID`")
 	f.StringVar(&c.appVersion, "app-version", "", "the app's version `V`")
+	f.Int32Var(&c.uid, "app-uid", 0, "the app's uid on the device, `N`")
+	f.StringArrayVar(&c.promises, "promise", nil, "hold it against a promise, by `FILE|ID`; may be repeated")
 	f.StringVar(&c.vantage, "vantage", "", "where it was recorded: `CC|LAT,LON,KM`")
 	f.BoolVar(&c.vpn, "vpn", false, "a VPN was on while recording")
 	f.StringVar(&c.device, "device", "", "the device under test: `ADDR|MAC` (default: found)")
@@ -131,7 +134,7 @@ func (c *auditCommand) config() (analyze.Config, error) {
 	if c.quiet && c.json {
 		return analyze.Config{}, usagef("", "--quiet and --json contradict each other")
 	}
-	config := analyze.Config{Version: version, Subject: audit.Subject{App: c.app, Version: c.appVersion}}
+	config := analyze.Config{Version: version, Subject: audit.Subject{App: c.app, Version: c.appVersion, UID: c.uid}}
 	vantage, err := parseVantage(c.vantage)
 	if err != nil {
 		return config, usagef("", "--vantage: %w", err)
@@ -143,7 +146,8 @@ func (c *auditCommand) config() (analyze.Config, error) {
 		return config, usagef("", "--flow-limit: want at least 1")
 	}
 	config.Options = audit.Options{Vantage: vantage, VPN: c.vpn, Device: c.device, FlowLimit: c.flowLimit}
-	return config, nil
+	config.Promises, err = loadPromises(c.promises, c.app)
+	return config, err
 }
 
 // library opens the datasets. One of the directory that cannot be used is left out, and that is said: it may have raised grades.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/promise"
 	"abroad/capture/source"
 	"abroad/cmd/abroad/internal/workspace"
 )
@@ -18,6 +19,7 @@ var hints = []struct {
 	{workspace.ErrForeign, "--force writes into it and keeps what else it holds; -o names another folder"},
 	{workspace.ErrInput, "-o names another place"},
 	{errInterrupted, "nothing was written"},
+	{promise.ErrUnknown, "abroad promise list shows the library"},
 }
 
 // hintFor returns what the user can do about err; empty if nothing is known.
@@ -27,6 +29,9 @@ func hintFor(err error) string {
 	}
 	if hinted, ok := errors.AsType[*hintedError](err); ok {
 		return hinted.hint
+	}
+	if fault, ok := errors.AsType[*promise.Fault](err); ok {
+		return fault.Hint
 	}
 	for _, h := range hints {
 		if errors.Is(err, h.err) {
