@@ -66,7 +66,7 @@ func (i *inspection) table(kind dataset.Kind, file []byte) {
 			i.complain(true, "line %d: %s: country %q is none", line, tidy(f[0]), tidy(country))
 			country = ""
 		}
-		if kind == dataset.Tokens || strings.HasPrefix(f[0], "AS") {
+		if kind == dataset.Tokens || kind == dataset.Resolved || strings.HasPrefix(f[0], "AS") {
 			return nil
 		}
 		p, err := parsePrefix(f[0])

@@ -78,7 +78,7 @@ Topics, besides the commands (abroad help TOPIC):
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRecord(), newMark(), newSession(), newAudit(), newReport(), newExplain(), newData(), newVersion(), newMan())
+	root.AddCommand(newRecord(), newMark(), newSession(), newAudit(), newReport(), newExplain(), newData(), newResolve(), newVersion(), newMan())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root
