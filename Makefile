@@ -15,7 +15,7 @@ TESTCGO   := $(if $(RACE),1,0)
 export ABROAD_STRICT
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench accuracy fuzz golden data practice
+.PHONY: help build demo test check browser bench accuracy fuzz golden data practice
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: ## build, cross-build, vet, staticcheck, format and tidy diffs
 	done
 	@echo "gofmt"; diff=$$(gofmt -d cmd capture analyze reports tools); test -z "$$diff" || { echo "$$diff"; exit 1; }
 	@set -e; for m in $(MODULES); do echo "go mod tidy in $$m"; $(GO) -C $$m mod tidy -diff; done
+
+browser: ## open the pages in headless Chromium (needs chromium and npm); pictures and PDFs in out/browser
+	$(GO) -C tools/browser test -count=1 ./...
 
 bench: build ## make a capture of 1 GB (BENCH="-size N -file F"), print speed, memory, stages, and tshark and ndpiReader beside them
 	$(GO) -C tools/bench build -o $(CURDIR)/bin/bench .

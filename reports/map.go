@@ -12,7 +12,7 @@ import (
 const largestSet = 25
 
 // smallLand is the size, in the grid's units, under which a territory gets a dot besides its outline.
-const smallLand = 60
+const smallLand = 40
 
 // A worldMap is where bytes went, as far as a country is said at all. There are no lines between places: a great circle is not a path.
 type worldMap struct {
@@ -23,7 +23,6 @@ type worldMap struct {
 	NotPlaced   []notPlaced
 	Sets        []placeSet
 	MoreSets    int
-	Vantage     []dot
 }
 
 // An area is one country on the map.
@@ -35,7 +34,8 @@ type area struct {
 	Title foreign
 }
 
-type dot struct{ X, Y int }
+// A dot has its radius in the grid's units.
+type dot struct{ X, Y, R int }
 
 // A mapRow sums one country.
 type mapRow struct {
@@ -79,9 +79,17 @@ func (m *worldMap) rows(a *audit.Audit, classes map[string]string) {
 	for i := range a.Jurisdictions {
 		up += a.Jurisdictions[i].BytesUp
 	}
+	local := notPlaced{Words: "local or special addresses: not a place"}
 	for i := range a.Jurisdictions {
 		j := &a.Jurisdictions[i]
 		n := uint64(len(j.Endpoints))
+		if j.Country == "" && special(audit.Class(j.Label)) {
+			local.Endpoints += n
+			local.Flows += uint64(j.Flows)
+			local.Up += j.BytesUp
+			local.Down += j.BytesDown
+			continue
+		}
 		if j.Country == "" {
 			m.NotPlaced = append(m.NotPlaced, notPlaced{
 				clip(j.Words, 120) + graded(j.Grade), n, uint64(j.Flows), j.BytesUp, j.BytesDown, percent(j.BytesUp, up),
@@ -106,6 +114,10 @@ func (m *worldMap) rows(a *audit.Audit, classes map[string]string) {
 		into.Flows += uint64(j.Flows)
 		into.Up += j.BytesUp
 		into.Down += j.BytesDown
+	}
+	if local.Endpoints > 0 {
+		local.OfUp = percent(local.Up, up)
+		m.NotPlaced = append(m.NotPlaced, local)
 	}
 	for i := range m.Rows {
 		r := &m.Rows[i]
@@ -194,8 +206,11 @@ func (m *worldMap) draw(classes map[string]string) {
 			continue
 		}
 		x := area{Code: code, Class: class, Path: l.Path, Title: nation(code) + m.title(rows[foreign(code)])}
-		if l.Size < smallLand {
-			x.Dot = []dot{{l.X, l.Y}}
+		switch {
+		case l.Path == "":
+			x.Dot = []dot{{l.X, l.Y, 15}}
+		case l.Size < smallLand:
+			x.Dot = []dot{{l.X, l.Y, 9}}
 		}
 		if l.inEurope() && class != "set" {
 			m.Europe = europeBox

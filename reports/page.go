@@ -22,7 +22,7 @@ type page struct {
 	Strip         *rttStrip
 	Timelines     []timeline
 	MoreTimelines int
-	Matrix        *matrix
+	Matrix        *presence
 	Sessions      []session
 	MoreSessions  int
 	Method        []fact
@@ -119,7 +119,7 @@ func newPage(a *audit.Audit, b bounds) *page {
 		p.Sankey = newSankey(a)
 		p.Strip = newStrip(a, t)
 		p.Timelines, p.MoreTimelines = newTimelines(a, b)
-		p.Matrix = newMatrix(a)
+		p.Matrix = newPresence(a)
 	}
 	p.Sessions, p.MoreSessions = sessions(a, b)
 	p.Method = method(a)

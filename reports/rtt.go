@@ -45,7 +45,7 @@ type stripTick struct{ X, Text string }
 const stripWidth = 400
 
 func newStrip(a *audit.Audit, t *tally) *rttStrip {
-	const most = 60
+	const most = 40
 	minima := minimaFrom(a.Options.Vantage)
 	if minima == nil {
 		return nil
@@ -60,7 +60,7 @@ func newStrip(a *audit.Audit, t *tally) *rttStrip {
 	widest := 0.0
 	for _, g := range t.chosen {
 		best, ok := shortest(g.e.RTT)
-		if !ok {
+		if !ok || g.e.Place.Role == audit.RoleEdge { // an edge has no country that could be checked
 			continue
 		}
 		m := measured{g, best, namedCountries(g, minima)}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"abroad/analyze/audit"
 )
@@ -155,9 +156,13 @@ func (g *gathered) bind(n *audit.Name, most int) {
 	}
 }
 
-// appName is what tells apps apart: the package, else the label, else the process.
+// appName is what tells apps apart: the package, else the label, else the process, else the user id that Android gives each app.
 func appName(v *audit.Attribution) string {
-	return cmp.Or(v.Package, v.App, v.Process)
+	name := cmp.Or(v.Package, v.App, v.Process)
+	if name == "" && v.UID >= 0 {
+		return "user id " + strconv.Itoa(int(v.UID))
+	}
+	return name
 }
 
 func (t *tally) app(name string, f *audit.Flow) {
