@@ -65,7 +65,7 @@ route add ::/0 via %[5]s
 		return err
 	}
 	batch := common
-	for _, h := range hosts {
+	for _, h := range services {
 		batch += fmt.Sprintf("addr add %s/24 dev %s\n", h.addr, serverInterface)
 		if h.addr6.IsValid() {
 			batch += fmt.Sprintf("addr add %s/64 dev %s nodad\n", h.addr6, serverInterface)

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/net/bpf"
-	"golang.org/x/sys/unix"
 
 	"abroad/capture"
 	"abroad/capture/lab"
@@ -67,32 +66,6 @@ func record(t *testing.T, in *lab.Namespace, c Config, n *notebook) (r *Ring, st
 	}
 }
 
-// sender returns a packet socket of an interface of a namespace that is used to send any frame.
-func sender(t *testing.T, in *lab.Namespace, name string) (send func([]byte)) {
-	t.Helper()
-	var fd int
-	err := in.Do(func() (err error) {
-		i, err := net.InterfaceByName(name)
-		if err != nil {
-			return err
-		}
-		if fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0); err != nil {
-			return err
-		}
-		return unix.Bind(fd, &unix.SockaddrLinklayer{Ifindex: i.Index})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { unix.Close(fd) })
-	return func(b []byte) {
-		t.Helper()
-		if _, err := unix.Write(fd, b); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 const testType = 0x88b5 // EtherType for experiments (IEEE 802)
 
 // numbered is a frame from the phone to the gateway that carries a number.
@@ -125,8 +98,8 @@ func TestEveryFrameOnce(t *testing.T) {
 	if got := r.Interface(); got.Link != capture.LinkEthernet || got.MTU != 1500 || !got.Up || net.HardwareAddr(got.HardwareAddr).String() != lab.GatewayMAC {
 		t.Errorf("interface %+v", got)
 	}
-	send := sender(t, w.Phone, lab.PhoneInterface)
-	reply := sender(t, w.Gateway, lab.GatewayInterface)
+	send := labtest.Sender(t, w.Phone, lab.PhoneInterface)
+	reply := labtest.Sender(t, w.Gateway, lab.GatewayInterface)
 	const count = 3000
 	before := time.Now()
 	for i := range count {
@@ -176,7 +149,7 @@ func TestForget(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	send := sender(t, w.Phone, lab.PhoneInterface)
+	send := labtest.Sender(t, w.Phone, lab.PhoneInterface)
 	for i := range 20000 { // at 144 octets each they fill the ring
 		send(numbered(i, 60))
 	}
@@ -229,7 +202,7 @@ func TestDropsAreCounted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- r.Run(ctx, s) }()
-	send := sender(t, w.Phone, lab.PhoneInterface)
+	send := labtest.Sender(t, w.Phone, lab.PhoneInterface)
 	const count = 4000 // of 1514 octets: three times the ring
 	for i := range count {
 		send(numbered(i, 1514))
@@ -257,7 +230,7 @@ func TestLinkDownAndUp(t *testing.T) {
 	w := labtest.Open(t)
 	n := newNotebook()
 	_, stop := record(t, w.Gateway, Config{Interface: lab.GatewayInterface, Filter: onlyTests}, n)
-	send := sender(t, w.Phone, lab.PhoneInterface)
+	send := labtest.Sender(t, w.Phone, lab.PhoneInterface)
 	send(numbered(1, 60))
 	<-n.heard
 	link := func(in *lab.Namespace, name, to string, want bool) {
@@ -309,7 +282,7 @@ func TestDeletedInterfaceEndsRun(t *testing.T) {
 			}
 		}
 		if !down {
-			sender(t, w.Gateway, "gone0")(numbered(1, 60))
+			labtest.Sender(t, w.Gateway, "gone0")(numbered(1, 60))
 		}
 		if err := w.Gateway.Run("", "ip", "link", "del", "gone0"); err != nil {
 			t.Fatal(err)
@@ -331,7 +304,7 @@ func TestNothingLeaksIn(t *testing.T) {
 	if err := w.Gateway.Run("", "ip", "link", "add", "quiet0", "type", "veth", "peer", "name", "quiet1"); err != nil {
 		t.Fatal(err)
 	}
-	send := sender(t, w.Phone, lab.PhoneInterface)
+	send := labtest.Sender(t, w.Phone, lab.PhoneInterface)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -380,7 +353,7 @@ func TestTagIsPutBack(t *testing.T) {
 	n := newNotebook()
 	_, stop := record(t, w.Gateway, Config{Interface: lab.GatewayInterface, Filter: onlyTests}, n)
 	frame := numbered(1, 60)
-	sender(t, w.Phone, "v7")(frame)
+	labtest.Sender(t, w.Phone, "v7")(frame)
 	<-n.heard
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -396,7 +369,7 @@ func TestHandlerErrorEndsRun(t *testing.T) {
 	n := newNotebook()
 	n.fail = syscall.ENOSPC
 	r, stop := record(t, w.Gateway, Config{Interface: lab.GatewayInterface, Filter: onlyTests}, n)
-	send := sender(t, w.Phone, lab.PhoneInterface)
+	send := labtest.Sender(t, w.Phone, lab.PhoneInterface)
 	send(numbered(1, 60))
 	<-n.heard
 	if err := stop(); !errors.Is(err, syscall.ENOSPC) {
