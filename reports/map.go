@@ -12,7 +12,7 @@ import (
 const largestSet = 25
 
 // smallLand is the size, in the grid's units, under which a territory gets a dot besides its outline.
-const smallLand = 40
+const smallLand = 12
 
 // A worldMap is where bytes went, as far as a country is said at all. There are no lines between places: a great circle is not a path.
 type worldMap struct {
@@ -210,7 +210,7 @@ func (m *worldMap) draw(classes map[string]string) {
 		case l.Path == "":
 			x.Dot = []dot{{l.X, l.Y, 15}}
 		case l.Size < smallLand:
-			x.Dot = []dot{{l.X, l.Y, 9}}
+			x.Dot = []dot{{l.X, l.Y, 8}}
 		}
 		if l.inEurope() && class != "set" {
 			m.Europe = europeBox

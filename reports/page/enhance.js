@@ -1,4 +1,4 @@
-{{define "script"}}(function () {
+(function () {
   "use strict";
   var all = document.querySelectorAll("table.sort");
   Array.prototype.forEach.call(all, function (table) {
@@ -64,4 +64,4 @@
     Array.prototype.forEach.call(document.querySelectorAll("details.fold"), function (d) { d.open = true; });
   });
   open();
-})();{{end}}
+})();

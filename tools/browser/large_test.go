@@ -48,7 +48,7 @@ func large(t *testing.T, destinations, sessions int) string {
 	}
 	for i := range destinations {
 		addr := netip.AddrFrom4([4]byte{11, byte(i >> 8), byte(i), 7})
-		country, grade := countries[i*i%len(countries)], grades[i%len(grades)]
+		country, grade := countries[i*7%len(countries)], grades[i%len(grades)]
 		var because []audit.ID
 		for d := range 6 {
 			kind := []audit.ClaimKind{audit.ClaimDatabase, audit.ClaimDatabase, audit.ClaimOperator, audit.ClaimNetwork, audit.ClaimRegistration, audit.ClaimToken}[d]
