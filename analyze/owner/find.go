@@ -1,6 +1,7 @@
 package owner
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -38,6 +39,9 @@ func (t *Table) Find(name, day string) (Match, bool) {
 			if (s.Above || !above) && within(day, s.From, s.To) {
 				said := fact("name", s.Suffix+" belongs to "+t.organisations[s.Organisation].Name, s.By, s.From, s.To)
 				said.Contested = s.Contested
+				if above && s.hosting() && said.Contested == "" {
+					said.Contested = hosted
+				}
 				return Match{s, said}, true
 			}
 		}
@@ -47,6 +51,14 @@ func (t *Table) Find(name, day string) (Match, bool) {
 		}
 		suffix = rest
 	}
+}
+
+// hosted is why the owner of a platform can be contested as the recipient of what is sent to a name on it.
+const hosted = "runs the platform; whose service answers under this name is not known"
+
+// hosting reports whether the names under a suffix are a platform's, for its customers.
+func (s *Suffix) hosting() bool {
+	return slices.Contains(s.Roles, "cloud") || slices.Contains(s.Roles, "cdn")
 }
 
 // Network returns the key of the organisation that runs an autonomous system, and where that was read.
