@@ -220,7 +220,14 @@ func writeAnswers(w io.Writer, a *audit.Audit, _ Screen) error {
 }
 
 func writeEndpoints(w io.Writer, a *audit.Audit, _ Screen) error {
-	s := newSheet(w, "address names country candidates within grade role as organisation as_registered owner owner_seat parent parent_seat bytes_up bytes_down flows")
+	s := newSheet(w, "address names country candidates within grade role as organisation as_registered owner owner_seat parent parent_seat bytes_up bytes_down flows corrected_by")
+	by := map[audit.ID][]string{}
+	for i := range a.Overrides {
+		o := &a.Overrides[i]
+		for _, id := range o.Endpoints {
+			by[id] = append(by[id], o.Author+" on "+o.Date)
+		}
+	}
 	for i := range a.Endpoints {
 		e := &a.Endpoints[i]
 		s.address(e.Address)
@@ -244,6 +251,7 @@ func writeEndpoints(w io.Writer, a *audit.Audit, _ Screen) error {
 		s.number(e.BytesUp)
 		s.number(e.BytesDown)
 		s.number(uint64(e.Flows))
+		s.list(by[e.ID])
 		s.end()
 	}
 	return s.w.Flush()

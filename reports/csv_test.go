@@ -18,7 +18,7 @@ func TestColumnsOfCSV(t *testing.T) {
 		"flows.csv":     "flow,recording,proto,a_ip,a_port,b_ip,b_port,first,last,packets_up,packets_down,bytes_up,bytes_down,app,attribution",
 		"names.csv":     "flow,kind,name,record",
 		"answers.csv":   "recording,record,time,flow,resolver,question,type,name,value,ttl",
-		"endpoints.csv": "address,names,country,candidates,within,grade,role,as,organisation,as_registered,owner,owner_seat,parent,parent_seat,bytes_up,bytes_down,flows",
+		"endpoints.csv": "address,names,country,candidates,within,grade,role,as,organisation,as_registered,owner,owner_seat,parent,parent_seat,bytes_up,bytes_down,flows,corrected_by",
 	}
 	for _, f := range asCSV.Files {
 		got, _, _ := strings.Cut(string(render(t, f, empty(), Screen{})), "\n")

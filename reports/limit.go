@@ -44,6 +44,7 @@ func limits(a *audit.Audit, t *tally, b bounds) []foreign {
 	say(c.NotDevice.Flows > 0 && c.DeviceSure, "Other hosts: "+flows(c.NotDevice)+" not of the device, counted apart.")
 	say(c.PastLimit.Flows > 0, "Flow limit: "+count(uint64(a.Options.FlowLimit))+" flows were kept; those past it are counted by address, port and protocol only.")
 	recordingLimits(a, say)
+	list = append(list, corrections(a)...)
 	for i := range a.Datasets {
 		d := &a.Datasets[i]
 		say(d.Warning != "", "Dataset "+orElse(d.Title, d.Name)+": "+d.Warning+".")
@@ -58,6 +59,23 @@ func limits(a *audit.Audit, t *tally, b bounds) []foreign {
 	if most := 40 + b.limits; len(list) > most {
 		rest := len(list) - most
 		list = append(list[:most], foreign("and "+count(uint64(rest))+" more; all are in audit.json."))
+	}
+	return list
+}
+
+// maxCorrections is how many corrections by hand a page lists one by one.
+const maxCorrections = 100
+
+// corrections lists the corrections by hand that touched the audit: they are their authors' words, whatever else is said.
+func corrections(a *audit.Audit) []foreign {
+	var list []foreign
+	for i := range a.Overrides {
+		if i == maxCorrections {
+			return append(list, foreign("Corrected by hand: "+plural(len(a.Overrides)-i, "correction")+" more; all are in audit.json."))
+		}
+		o := &a.Overrides[i]
+		list = append(list, "Corrected by hand ("+foreign(o.ID.String())+"): "+clip(o.Author, 120)+" says "+clip(o.Country, 20)+" of "+clip(o.Prefix, 60)+", on "+clip(o.Date, 20)+
+			", because: "+clip(strings.TrimRight(o.Reason, "."), 300)+". It touches "+foreign(plural(len(o.Endpoints), "destination"))+".")
 	}
 	return list
 }

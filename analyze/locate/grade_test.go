@@ -178,13 +178,13 @@ func TestWeigh(t *testing.T) {
 			"DB-IP and GeoLite2 say IE; refuted by the round trip: one.mmdb says AU", "c3"},
 
 		{"by hand", list("override NO", "dbip SE", "region SE 1.2.3.0/24"), nil, audit.L2, "NO", "NO", audit.RoleHost,
-			"a correction by hand (overrides) says NO; against it: its operator Cloud and DB-IP say SE", "c2 c3"},
+			"a correction by hand says NO; against it: its operator Cloud and DB-IP say SE", "c2 c3"},
 		{"by hand, and an operator agrees", list("override SE", "region SE 1.2.3.0/24", "dbip SE"), nil, audit.L2, "SE", "SE", audit.RoleHost,
-			"a correction by hand (overrides), its operator Cloud and DB-IP say SE", ""},
+			"a correction by hand, its operator Cloud and DB-IP say SE", ""},
 		{"by hand against an edge", list("override NO", "edge 1.2.0.0/16", "dbip SE"), nil, audit.L2, "NO", "NO", audit.RoleHost,
-			"a correction by hand (overrides) says NO; against it: DB-IP says SE", "c2 c3"},
+			"a correction by hand says NO; against it: DB-IP says SE", "c2 c3"},
 		{"by hand against physics", list("override AU", "dbip IE"), list("GB", "IE"), audit.L1, "IE", "IE", "",
-			"DB-IP says IE; refuted by the round trip: a correction by hand (overrides) says AU", "c1"},
+			"DB-IP says IE; refuted by the round trip: a correction by hand says AU", "c1"},
 	} {
 		got := Weigh(audit.ClassPublic, claims(c.claims...), cited(), c.within)
 		var rejected []string

@@ -124,7 +124,7 @@ func (w *weighing) voice(c *audit.Claim) string {
 	}
 	switch c.Kind {
 	case audit.ClaimOverride:
-		return "a correction by hand (" + name + ")"
+		return "a correction by hand"
 	case audit.ClaimOperator:
 		if c.Organisation != "" {
 			return "its operator " + c.Organisation

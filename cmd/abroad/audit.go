@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,8 @@ const (
 // An auditCommand is what the flags of "abroad audit" say.
 type auditCommand struct {
 	out, app, appVersion, vantage, device, data string
-	mmdb, promises                              []string
+	overrides, datasets                         string
+	mmdb, promises, baselines                   []string
 	uid                                         int32
 	flowLimit                                   uint32
 	vpn, force, quiet, json                     bool
@@ -40,7 +42,7 @@ type auditCommand struct {
 func newAudit() *cobra.Command {
 	var c auditCommand
 	cmd := &cobra.Command{
-		Use:   "audit [flags] RECORDING…",
+		Use:   "audit [flags] RECORDING|SESSION…",
 		Short: "Name and locate every endpoint of recordings, and write the report",
 		Long: `Audit reads recordings (pcap or pcapng, also inside gzip or zstd; "-" is stdin),
 finds every endpoint, says what names it has and where it is said to be, grades
@@ -50,6 +52,11 @@ the summary.
 It works offline and is repeatable: the same recordings, datasets and flags give
 the same audit.json, byte for byte. Damage in a recording does not stop it: what
 could be read is reported, and the rest is listed as an anomaly with its place.
+
+A session (abroad record) is read with all of its segments; what it says about the
+app, the place, the marks and its losses goes into the audit. With --baseline the
+flows of an isolated device are attributed to the app (A2) where their names are in
+no baseline of the same device and OS build; no flow is ever taken away.
 
 A folder that abroad wrote earlier is replaced whole, once the new audit is
 complete. Into any other folder it writes only with --force.`,
@@ -70,7 +77,7 @@ complete. Into any other folder it writes only with --force.`,
 
   # needs a database of yours: an endpoint that two publishers agree on is graded L2
   abroad audit --mmdb GeoLite2-City.mmdb session.pcapng`,
-		Args: arguments("RECORDING…"),
+		Args: arguments("RECORDING|SESSION…"),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
 	}
 	f := cmd.Flags()
@@ -80,26 +87,31 @@ complete. Into any other folder it writes only with --force.`,
 	f.StringVar(&c.appVersion, "app-version", "", "the app's version `V`")
 	f.Int32Var(&c.uid, "app-uid", 0, "the app's uid on the device, `N`")
 	f.StringArrayVar(&c.promises, "promise", nil, "hold it against a promise, by `FILE|ID`; may be repeated")
+	f.StringArrayVar(&c.baselines, "baseline", nil, "the device without the app, a `SESSION`; may be repeated")
 	f.StringVar(&c.vantage, "vantage", "", "where it was recorded: `CC|LAT,LON,KM`")
 	f.BoolVar(&c.vpn, "vpn", false, "a VPN was on while recording")
 	f.StringVar(&c.device, "device", "", "the device under test: `ADDR|MAC` (default: found)")
 	f.StringVar(&c.data, "data", "", "datasets in `DIR|none` (default: ABROAD_DATA)")
 	f.StringArrayVar(&c.mmdb, "mmdb", nil, "also ask the database `FILE`; may be repeated")
+	f.StringVar(&c.overrides, "overrides", "", "corrections by hand in `FILE` (default: the folder's)")
+	f.StringVar(&c.datasets, "datasets", "", "only the datasets of the older audit `AUDIT`")
 	f.Uint32Var(&c.flowLimit, "flow-limit", flow.DefaultFlowLimit, "flows kept of a recording, `N`")
 	f.BoolVar(&c.force, "force", false, "write into a folder that abroad did not write")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but errors")
 	f.BoolVar(&c.json, "json", false, "print audit.json instead of the summary")
 	cmd.MarkFlagDirname("output")
 	cmd.MarkFlagFilename("mmdb", "mmdb")
+	cmd.MarkFlagFilename("overrides", "yaml", "yml")
 	return cmd
 }
 
 func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
-	config, err := c.config()
+	in, err := openInputs(args, c.baselines, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
-	in, err := openInputs(args, cmd.InOrStdin())
+	in.declare(c)
+	config, err := c.config()
 	if err != nil {
 		return err
 	}
@@ -108,7 +120,7 @@ func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
 		dir = in.folder()
 	}
 	out, err := workspace.Create(dir, workspace.Options{
-		Names: folderNames(), Wrote: holdsAudit, Inputs: append(in.paths, c.mmdb...), Force: c.force,
+		Names: folderNames(), Wrote: holdsAudit, Inputs: append(in.paths, c.given()...), Force: c.force,
 	})
 	if err != nil {
 		return outputError(dir, err)
@@ -123,10 +135,25 @@ func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.repeated(a); err != nil {
+		return err
+	}
 	if err := writeFolder(out, a); err != nil {
 		return outputError(dir, err)
 	}
 	return c.show(cmd, dir, a)
+}
+
+// given lists the files that flags name: nothing is written over them.
+func (c *auditCommand) given() []string {
+	list := slices.Clone(c.mmdb)
+	if c.overrides != "" {
+		list = append(list, c.overrides)
+	}
+	if c.datasets != "" && c.datasets != "-" {
+		list = append(list, auditPath(c.datasets))
+	}
+	return list
 }
 
 // config checks the flags.
@@ -142,6 +169,9 @@ func (c *auditCommand) config() (analyze.Config, error) {
 	if err := checkDevice(c.device); err != nil {
 		return config, usagef("", "--device: %w", err)
 	}
+	if c.datasets == "-" {
+		return config, usagef("", "--datasets: want a file or a folder; stdin is for recordings")
+	}
 	if c.flowLimit == 0 {
 		return config, usagef("", "--flow-limit: want at least 1")
 	}
@@ -152,8 +182,20 @@ func (c *auditCommand) config() (analyze.Config, error) {
 
 // library opens the datasets. One of the directory that cannot be used is left out, and that is said: it may have raised grades.
 func (c *auditCommand) library(stderr io.Writer) (*locate.Library, error) {
-	library, err := locate.Open(locate.Options{Data: dataFolder(c.data), MMDB: c.mmdb, Practice: true})
+	options := locate.Options{Data: dataFolder(c.data), MMDB: c.mmdb, Overrides: c.overrides, Practice: true}
+	if c.datasets != "" {
+		older, err := openAudit(c.datasets, nil)
+		if err != nil {
+			return nil, err
+		}
+		options.Only = older.Datasets
+	}
+	library, err := locate.Open(options)
 	if err != nil {
+		if c.datasets != "" {
+			err = &hintedError{fmt.Errorf("repeat the datasets of %s: %w", c.datasets, err), "abroad data import brings an older file back; without --datasets the present ones are used"}
+			return nil, err
+		}
 		if errors.Is(err, fs.ErrNotExist) && len(c.mmdb) == 0 {
 			err = &hintedError{err, "--data none uses only what is built in"}
 		}
@@ -163,6 +205,26 @@ func (c *auditCommand) library(stderr io.Writer) (*locate.Library, error) {
 		fmt.Fprintf(stderr, "abroad: left out: %s\n", oneLine(err.Error()))
 	}
 	return library, nil
+}
+
+// repeated wants, with --datasets, that every dataset that the older audit has too is the same: also those that are not about places.
+func (c *auditCommand) repeated(a *audit.Audit) error {
+	if c.datasets == "" {
+		return nil
+	}
+	older, err := openAudit(c.datasets, nil)
+	if err != nil {
+		return err
+	}
+	for i := range older.Datasets {
+		for j := range a.Datasets {
+			if old, now := &older.Datasets[i], &a.Datasets[j]; old.Name == now.Name && old.SHA256 != now.SHA256 {
+				return &hintedError{fmt.Errorf("repeat the datasets of %s: dataset %q of %s (SHA-256 %s) is missing", c.datasets, old.Name, old.AsOf, old.SHA256),
+					"this program carries another version of it"}
+			}
+		}
+	}
+	return nil
 }
 
 // analyze runs the analysis until it is done or given up.

@@ -43,8 +43,8 @@ func dataFlag(cmd *cobra.Command, data *string) {
 }
 
 // openLibrary opens the datasets of a folder and of the user; what could not be read is told on stderr.
-func openLibrary(cmd *cobra.Command, data string, mmdb []string) (*locate.Library, error) {
-	l, err := locate.Open(locate.Options{Data: dataFolder(data), MMDB: mmdb})
+func openLibrary(cmd *cobra.Command, options locate.Options) (*locate.Library, error) {
+	l, err := locate.Open(options)
 	if err != nil {
 		return nil, dataError(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/locate"
 )
 
 func newDataList() *cobra.Command {
@@ -21,7 +22,7 @@ licences ask for.`,
 		Example: "  abroad data list --data none",
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, err := openLibrary(cmd, data, nil)
+			l, err := openLibrary(cmd, locate.Options{Data: dataFolder(data)})
 			if err != nil {
 				return err
 			}

@@ -15,7 +15,7 @@ import (
 )
 
 func newDataLookup() *cobra.Command {
-	var data, vantage string
+	var data, vantage, overrides string
 	var mmdb []string
 	var asJSON bool
 	var rtt float64
@@ -52,7 +52,7 @@ With --json, one line an address:
 				}
 				addresses = append(addresses, a)
 			}
-			library, err := openLibrary(cmd, data, mmdb)
+			library, err := openLibrary(cmd, locate.Options{Data: dataFolder(data), MMDB: mmdb, Overrides: overrides})
 			if err != nil {
 				return err
 			}
@@ -82,6 +82,7 @@ With --json, one line an address:
 	f.SortFlags = false
 	f.BoolVar(&asJSON, "json", false, "one line of JSON an address")
 	f.StringArrayVar(&mmdb, "mmdb", nil, "also ask this database, `FILE`; may be given several times")
+	f.StringVar(&overrides, "overrides", "", "corrections by hand in `FILE` (default: the folder's)")
 	f.StringVar(&vantage, "vantage", "", "where the round trip was measured: `CC|LAT,LON,KM`")
 	f.Float64Var(&rtt, "rtt", 0, "the round trip in `MS`, rounded up")
 	dataFlag(cmd, &data)
