@@ -21,12 +21,15 @@ import (
 	"abroad/analyze/locate"
 	"abroad/analyze/owner"
 	"abroad/analyze/promise"
+	"abroad/capture"
 )
 
 // An Input is one recording to be read.
 type Input struct {
-	Name string // as the audit shows it: the file's base name, or "stdin"
-	Open func() (io.ReadCloser, error)
+	Name   string // as the audit shows it: the file's base name, or "stdin"
+	Open   func() (io.ReadCloser, error)
+	Of     *Folder        // the session folder that it is a segment of; nil for a bare recording
+	SHA256 capture.Digest // what it must be, if that is known
 }
 
 // A Config is everything besides the recordings that an audit depends on.
@@ -59,11 +62,26 @@ func Run(ctx context.Context, inputs []Input, c Config) (*audit.Audit, error) {
 	}
 	c.FirstParty = firstParty(c.FirstParty, c.Promises)
 	c.Options.FirstParty = c.FirstParty
+	options, note := declared(inputs, c.Options)
+	c.Options = options
 	b := newBuilder(c)
+	if note != "" {
+		b.note("%s", note)
+	}
+	var base []Input
 	for _, in := range inputs {
-		if err := b.read(ctx, in); err != nil {
+		if in.Of != nil && in.Of.Baseline {
+			base = append(base, in)
+		} else if err := b.read(ctx, in); err != nil {
 			return nil, err
 		}
 	}
-	return b.finish(), nil
+	if len(b.recs) == 0 {
+		return nil, errors.New("no recordings besides baselines")
+	}
+	compared, err := baselines(ctx, base, c)
+	if err != nil {
+		return nil, err
+	}
+	return b.finish(compared), nil
 }

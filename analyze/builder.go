@@ -16,6 +16,7 @@ type builder struct {
 	audit  *audit.Audit
 	driver *dissect.Driver
 	recs   []*recording
+	runs   []session
 	words  map[string]string // one copy of every value seen: hosts repeat a thousand times
 }
 
@@ -31,6 +32,7 @@ type recording struct {
 	overflow  []audit.Overflow
 	practice  bool
 	base      uint32 // flows of earlier recordings
+	run       int    // index of its session
 }
 
 // seen and answer are an observation and a DNS answer of flow number flow of their recording.
@@ -53,14 +55,17 @@ func newBuilder(c Config) *builder {
 }
 
 // finish numbers everything and draws the conclusions.
-func (b *builder) finish() *audit.Audit {
+func (b *builder) finish(compared []baseline) *audit.Audit {
 	a := b.audit
+	b.orient()
 	b.number()
 	for _, r := range b.recs {
 		b.bind(r)
 	}
+	b.continued()
 	b.sessions()
 	b.locate()
+	b.lift(compared)
 	b.recipients()
 	b.laws()
 	b.cover()
@@ -127,17 +132,6 @@ func (b *builder) number() {
 		a.Recordings = append(a.Recordings, r.doc)
 		a.Practice = a.Practice || r.practice
 		r.seen, r.answers, r.anomalies = pile[seen]{}, pile[answer]{}, nil
-	}
-}
-
-// sessions: a bare recording counts as one session.
-func (b *builder) sessions() {
-	for i := range b.audit.Recordings {
-		r := &b.audit.Recordings[i]
-		b.audit.Sessions = append(b.audit.Sessions, audit.Session{
-			ID: audit.ID{Kind: audit.KindSession, N: uint32(i + 1)}, Recordings: []audit.ID{r.ID},
-			Start: r.First, End: r.Last, Day: r.First.Day(), App: b.config.Subject.App, Version: b.config.Subject.Version,
-		})
 	}
 }
 

@@ -20,7 +20,7 @@ func (b *builder) locate() {
 	index := map[netip.Addr]int{}
 	past := 0
 	practice := map[netip.Addr]bool{}
-	for i, r := range b.recs {
+	for _, r := range b.recs {
 		for _, f := range r.flows {
 			if !f.Device && len(r.device.Addresses) > 0 {
 				continue
@@ -38,7 +38,7 @@ func (b *builder) locate() {
 			if r.practice {
 				practice[f.B.Addr()] = true
 			}
-			reached(&a.Endpoints[n], f, a.Sessions[i].ID)
+			reached(&a.Endpoints[n], f, a.Sessions[r.run].ID)
 		}
 	}
 	if past > 0 {

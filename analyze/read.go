@@ -34,6 +34,7 @@ type reader struct {
 	lost      map[uint32]uint64 // by interface: the counters are totals, the last one counts
 	drops     uint64            // of packet blocks
 	packet    flow.Packet
+	steps     steps // of the session's marks
 }
 
 // anomalyKey is what anomalies are counted by.
@@ -57,7 +58,12 @@ func (b *builder) read(ctx context.Context, in Input) error {
 	defer rec.Close()
 
 	r := &recording{apps: map[int32]capture.App{}}
-	rd := &reader{b: b, r: r, anomalies: map[anomalyKey]int{}, undecoded: map[flow.Undecoded]int{}, lost: map[uint32]uint64{}}
+	if in.Of != nil {
+		for _, app := range in.Of.Apps {
+			r.apps[app.UID] = capture.App{UID: app.UID, Package: b.word(app.Package), Label: b.word(app.Label)}
+		}
+	}
+	rd := &reader{b: b, r: r, anomalies: map[anomalyKey]int{}, undecoded: map[flow.Undecoded]int{}, lost: map[uint32]uint64{}, steps: newSteps(in.Of)}
 	rd.sights = &sights{b: b, r: r, note: rd.anomaly, last: map[int]string{}}
 	rd.decoder = flow.NewDecoder(rd.anomaly)
 	rd.table = flow.NewTable(int(b.config.Options.FlowLimit), rd.sights, rd.anomaly)
@@ -101,7 +107,18 @@ func (b *builder) read(ctx context.Context, in Input) error {
 	rd.late()
 	rd.table.Finish()
 	rd.describe(rec.Manifest())
+	if in.Of != nil {
+		r.doc.Name = b.word(in.Name)
+		for _, original := range in.Of.Originals {
+			r.practice = r.practice || locate.IsPractice(original)
+		}
+		r.doc.Practice = r.practice
+	}
+	if !in.SHA256.IsZero() && r.doc.SHA256 != in.SHA256 {
+		return fmt.Errorf("read %s: %w: its SHA-256 is %s, the session says %s", in.Name, ErrChanged, r.doc.SHA256.Short(), in.SHA256.Short())
+	}
 	b.recs = append(b.recs, r)
+	b.belong(r, in.Of)
 	return nil
 }
 
@@ -117,6 +134,9 @@ func (rd *reader) add(c *capture.Packet) {
 		if step, ok := strings.CutPrefix(note, stepNote); ok {
 			rd.table.Step = rd.b.word(step)
 		}
+	}
+	if step, changed := rd.steps.at(c.Time); changed && c.Time != capture.NoTime {
+		rd.table.Step = rd.b.word(step)
 	}
 	for int(c.Iface) >= len(doc.Interfaces) && c.Iface < 1<<16 {
 		doc.Interfaces = append(doc.Interfaces, audit.Interface{})
@@ -204,7 +224,7 @@ func (rd *reader) keepNote(text string) {
 	}
 }
 
-// describe fills in what is known only at the end of the recording, and turns the flows so that the device stands first.
+// describe fills in what is known only at the end of the recording.
 func (rd *reader) describe(m *capture.Manifest) {
 	r, doc := rd.r, &rd.r.doc
 	r.flows = rd.table.Flows
@@ -228,9 +248,6 @@ func (rd *reader) describe(m *capture.Manifest) {
 	doc.Practice = r.practice
 	slices.SortStableFunc(doc.Undecoded, func(a, b audit.Undecoded) int { return cmp.Compare(b.Packets, a.Packets) })
 
-	r.device = flow.FindDevice(r.flows, rd.b.config.Options.Device)
-	flow.Orient(r.flows, &r.device)
-	doc.Device = r.device.Audit()
 	for _, f := range r.flows {
 		if f.Attributed != nil && f.Attributed.By == "pcapdroid" {
 			doc.OnDevice = true

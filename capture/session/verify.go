@@ -165,6 +165,17 @@ func (v *Verified) manifest() error {
 	return nil
 }
 
+// Signed returns the id of the key that signed the manifest, "" if nobody did. A signature that does not fit the key which the manifest itself
+// names is an error.
+func (s *Session) Signed() (string, error) {
+	v := &Verified{Session: s}
+	if s.Manifest == nil {
+		return "", nil
+	}
+	err := v.signature(nil)
+	return v.Signer, err
+}
+
 // signature checks manifest.json.minisig.
 func (v *Verified) signature(key *PublicKey) error {
 	s := v.Session
