@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"abroad/analyze"
+	"abroad/capture/session"
 	"abroad/capture/source"
 )
 
@@ -22,11 +23,18 @@ type inputs struct {
 	paths []string // of those that are files
 	total int64    // bytes to be read; 0 if a pipe is among them
 	stdin bool
+
+	folders []*analyze.Folder // session folders among them
 }
 
 // openInputs looks at every recording before any work starts: a typo in the tenth must not cost the time of nine.
-func openInputs(args []string, stdin io.Reader) (*inputs, error) {
+func openInputs(args, baselines []string, stdin io.Reader) (*inputs, error) {
 	in := &inputs{}
+	for _, dir := range baselines {
+		if !session.IsSession(dir) {
+			return nil, usagef("abroad record makes sessions", "--baseline: %q is no session", dir)
+		}
+	}
 	pipes := false
 	seen := map[string]os.FileInfo{}
 	for _, arg := range args {
@@ -43,8 +51,13 @@ func openInputs(args []string, stdin io.Reader) (*inputs, error) {
 			return nil, openError(arg, err)
 		}
 		switch {
+		case info.IsDir() && session.IsSession(arg):
+			if err := in.openSession(arg, false); err != nil {
+				return nil, err
+			}
+			continue
 		case info.IsDir():
-			return nil, &hintedError{openError(arg, errors.New("it is a folder")), "name the recordings in it"}
+			return nil, &hintedError{openError(arg, errors.New("it is a folder, and no session")), "name the recordings or the sessions in it"}
 		case info.Mode().IsRegular():
 			if err := sniff(arg); err != nil {
 				return nil, err
@@ -61,6 +74,11 @@ func openInputs(args []string, stdin io.Reader) (*inputs, error) {
 		seen[arg] = info
 		in.paths = append(in.paths, arg)
 		in.list = append(in.list, analyze.Input{Name: filepath.Base(arg), Open: func() (io.ReadCloser, error) { return openSteady(arg) }})
+	}
+	for _, dir := range baselines {
+		if err := in.openSession(dir, true); err != nil {
+			return nil, err
+		}
 	}
 	if in.stdin || pipes {
 		in.total = 0
@@ -90,7 +108,17 @@ func openError(name string, err error) error {
 // folder is where the audit goes unless -o says otherwise: NAME.audit in the current directory, of the first recording if there are several.
 func (in *inputs) folder() string {
 	name := in.list[0].Name
-	if more := len(in.list) - 1; more > 0 {
+	if of := in.list[0].Of; of != nil {
+		name = of.Name
+	}
+	// The segments of a session are one, and baselines are not what the audit is about.
+	more := -1
+	for i := range in.list {
+		if of := in.list[i].Of; of == nil || !of.Baseline && (i == 0 || in.list[i-1].Of != of) {
+			more++
+		}
+	}
+	if more > 0 {
 		name += "+" + strconv.Itoa(more)
 	}
 	return name + ".audit"
