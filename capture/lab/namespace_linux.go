@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -100,3 +101,24 @@ func (n *Namespace) Set(setting, value string) error {
 
 // Close ends the thread and with it the programs that Start began. The namespace goes when the last socket in it does.
 func (n *Namespace) Close() { close(n.closed) }
+
+// Programs lists the names of the processes inside, apart from this one.
+func (n *Namespace) Programs() (names []string, err error) {
+	own, err := os.Readlink(n.path)
+	if err != nil {
+		return nil, fmt.Errorf("look into namespace %q: %w", n.name, err)
+	}
+	links, err := filepath.Glob("/proc/[0-9]*/ns/net")
+	if err != nil {
+		return nil, err
+	}
+	for _, link := range links {
+		if at, err := os.Readlink(link); err != nil || at != own {
+			continue // ended meanwhile, or elsewhere
+		}
+		if name, err := os.ReadFile(filepath.Join(filepath.Dir(link), "..", "comm")); err == nil {
+			names = append(names, strings.TrimSpace(string(name)))
+		}
+	}
+	return names, nil
+}

@@ -5,7 +5,9 @@ var All = []*Plugin{
 	android,
 	androidRoot,
 	file,
+	ios,
 	linux,
+	remote,
 }
 
 // Find returns the plug-in of that name, or nil.
