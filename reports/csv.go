@@ -16,12 +16,13 @@ import (
 // The columns are stable: new ones are added at the end. Times are RFC 3339 in UTC with nanoseconds, lists are sorted and joined by ";".
 var asCSV = &Format{
 	Name: "csv",
-	Doc:  "Four tables for a spreadsheet or a script: flows, names, DNS answers and endpoints, without a bound. Needs a folder.",
+	Doc:  "Tables for a spreadsheet or a script: flows, names, DNS answers, endpoints and promises, without a bound. Needs a folder.",
 	Files: []File{
 		{"flows.csv", writeFlows},
 		{"names.csv", writeNames},
 		{"answers.csv", writeAnswers},
 		{"endpoints.csv", writeEndpoints},
+		{"promises.csv", writePromises},
 	},
 }
 

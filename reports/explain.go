@@ -53,6 +53,10 @@ func (x index) length(kind audit.Kind) int {
 		return len(x.a.Findings)
 	case audit.KindAnomaly:
 		return len(x.a.Anomalies)
+	case audit.KindPromise:
+		return len(x.a.Promises)
+	case audit.KindVerdict:
+		return clauses(x.a)
 	}
 	return 0
 }
@@ -138,5 +142,9 @@ func (k *walk) thing(depth int, id audit.ID, whole bool) {
 		k.finding(depth, id)
 	case audit.KindAnomaly:
 		k.anomaly(depth, id)
+	case audit.KindPromise:
+		k.promise(depth, id)
+	case audit.KindVerdict:
+		k.verdict(depth, id)
 	}
 }

@@ -37,6 +37,7 @@ func parsePage() *template.Template {
 		"leftOut":  leftOut,
 		"percent":  func(permille int) string { return strconv.FormatFloat(float64(permille)/10, 'f', 1, 64) },
 		"grade":    gradeClass,
+		"theirs":   func(s audit.Foreign) string { return visible(string(s)) },
 		"plural":   func(n uint64, noun string) string { return plural(n, noun) },
 		"plural64": func(n int, noun string) string { return plural(n, noun) },
 	}).ParseFS(pages, "page/*.html", "page/*.css"))
@@ -89,6 +90,7 @@ func contents(p *page) []part {
 			list = append(list, part{id, title})
 		}
 	}
+	add(len(p.Promises) > 0, "promises", "Promises")
 	add(true, "findings", "Findings")
 	add(true, "map", "Map")
 	add(true, "places", "Places")

@@ -86,6 +86,7 @@ func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
 	for _, l := range v.Level {
 		s.line("- ", markdownText(l))
 	}
+	s.promises(v)
 	s.head(2, "Card")
 	s.facts(v.Card)
 	s.head(2, "Coverage")

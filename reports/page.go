@@ -12,6 +12,8 @@ type page struct {
 	Top           []string // in fixed wording; what follows is NotShown
 	Level         []string // who is known to have sent the flows; page one says it
 	Card          []fact
+	Promises      []promised
+	PromiseLine   string // counts of verdicts
 	Coverage      coverage
 	Standing      standing
 	NotShown      []fact
@@ -111,6 +113,7 @@ func newPage(a *audit.Audit, b bounds) *page {
 	}
 	t := newTally(a, b)
 	p.Standing = newStanding(a)
+	p.Promises, p.PromiseLine = promises(a), promiseLine(a)
 	p.Top = topLine(a, p)
 	p.Destinations, p.MoreAddresses = t.destinations(x)
 	p.Jurisdictions, p.MoreCountries = jurisdictions(a, b, t)

@@ -21,6 +21,12 @@ func Summary(w io.Writer, a *audit.Audit, screen Screen, made ...Made) error {
 		p.text(0, 2, inverse, practiceBanner)
 	}
 	p.text(0, 2, "", v.Level[0])
+	if len(v.Promises) > 0 {
+		p.text(0, 2, "", v.PromiseLine)
+		if s := strongest(a); s != "" {
+			p.text(0, 2, "", s)
+		}
+	}
 	says := v.Coverage.Says[:min(2, len(v.Coverage.Says))]
 	p.text(0, 2, "", strings.Join(says, " "))
 	p.text(0, 2, "", v.Standing.Says)

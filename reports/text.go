@@ -30,6 +30,7 @@ func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
 	for _, s := range v.Level {
 		p.text(0, 0, "", s)
 	}
+	p.promises(v)
 	p.head("Coverage")
 	for _, s := range v.Coverage.Says {
 		p.text(2, 2, "", s)

@@ -48,7 +48,7 @@ func Archived() fs.FS {
 
 // Text returns a promise file by path, or by its id in the library; a path wins. Name is how messages call it.
 func Text(arg string) (name string, text []byte, err error) {
-	text, err = readFile(arg)
+	text, err = ReadFile(arg)
 	switch {
 	case err == nil:
 		return arg, text, nil
@@ -61,8 +61,8 @@ func Text(arg string) (name string, text []byte, err error) {
 	return arg + ".yaml (library)", text, nil
 }
 
-// readFile reads at most MaxFile bytes and one more, so that a longer file is refused by its length.
-func readFile(name string) ([]byte, error) {
+// ReadFile reads at most MaxFile bytes and one more, so that a longer file is refused by its length.
+func ReadFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
