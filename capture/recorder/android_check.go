@@ -70,11 +70,10 @@ func (p *androidPhone) checkClock(ctx context.Context) Check {
 	if err != nil {
 		return Check{"clock", false, err.Error(), ""}
 	}
-	says := fmt.Sprintf("the phone is %+.0f ms off this machine, give or take %.0f ms", reading.OffsetMS, reading.UncertainMS)
 	if math.Abs(reading.OffsetMS)-reading.UncertainMS > maxClockMS {
-		return Check{"clock", false, says, "adb -s " + p.Serial + " shell settings put global auto_time 1; timedatectl set-ntp true"}
+		return Check{"clock", false, reading.says(), "adb -s " + p.Serial + " shell settings put global auto_time 1; timedatectl set-ntp true"}
 	}
-	return Check{"clock", true, says, ""}
+	return Check{"clock", true, reading.says(), ""}
 }
 
 func (p *androidPhone) checkPrivateDNS(ctx context.Context) Check {

@@ -327,12 +327,21 @@ func (p *androidPhone) clock(ctx context.Context) (clockReading, error) {
 		}
 		seconds, uncertain = float64(n)+0.5, uncertain+500*time.Millisecond
 	}
-	middle := before.Add(after.Sub(before) / 2)
-	ms := func(f float64) float64 { return math.Round(f*10) / 10 }
-	return clockReading{"device", ms(seconds*1e3 - float64(middle.UnixMicro())/1e3), ms(float64(uncertain.Microseconds()) / 1e3)}, nil
+	return newClockReading(seconds, before, after, uncertain), nil
 }
 
-// settings reads settings of the system that bear on a recording, and says which of them are a concern.
+// newClockReading compares what the device said, in seconds since 1970, with the middle between question and answer.
+func newClockReading(seconds float64, before, after time.Time, uncertain time.Duration) clockReading {
+	middle := before.Add(after.Sub(before) / 2)
+	ms := func(f float64) float64 { return math.Round(f*10) / 10 }
+	return clockReading{"device", ms(seconds*1e3 - float64(middle.UnixMicro())/1e3), ms(float64(uncertain.Microseconds()) / 1e3)}
+}
+
+func (r clockReading) says() string {
+	return fmt.Sprintf("the device is %+.0f ms off this machine, give or take %.0f ms", r.OffsetMS, r.UncertainMS)
+}
+
+// concerns reads settings of the system that bear on a recording, and says which of them are a concern.
 func (p *androidPhone) concerns(ctx context.Context, vpnApp string) (warnings []string) {
 	out, err := p.Run(ctx, "settings get global private_dns_mode; settings get global http_proxy; settings get secure always_on_vpn_app")
 	if err != nil {
