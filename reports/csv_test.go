@@ -19,6 +19,8 @@ func TestColumnsOfCSV(t *testing.T) {
 		"names.csv":     "flow,kind,name,record",
 		"answers.csv":   "recording,record,time,flow,resolver,question,type,name,value,ttl",
 		"endpoints.csv": "address,names,country,candidates,within,grade,role,as,organisation,as_registered,owner,owner_seat,parent,parent_seat,bytes_up,bytes_down,flows,corrected_by",
+		"promises.csv": "verdict,promise,clause,outcome,reason,detail,weak,sessions,seen,days,bound,source,published,grade,force,polarity,aspect,places," +
+			"quote,our_reading,says,leads,because",
 	}
 	for _, f := range asCSV.Files {
 		got, _, _ := strings.Cut(string(render(t, f, empty(), Screen{})), "\n")
