@@ -40,10 +40,11 @@ var mayImport = map[string][]string{
 	"analyze":                            {"capture", "capture/source", "analyze/audit", "analyze/flow", "analyze/dissect", "analyze/dataset", "analyze/locate", "analyze/owner", "analyze/law", "analyze/promise"},
 	"reports":                            {"capture", "analyze/audit", "analyze/locate/earth"}, // how far countries are from a vantage
 	"cmd/abroad": {
-		"capture", "capture/source", "capture/session", "capture/recorder", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
-		"cmd/abroad/internal/workspace", "cmd/abroad/internal/online",
+		"capture", "capture/source", "capture/session", "capture/recorder", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/law", "analyze/owner", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
+		"cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online",
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
+	"cmd/abroad/internal/shelf":     {"capture", "analyze/audit"},
 	"cmd/abroad/internal/workspace": {},
 }
 
@@ -57,7 +58,8 @@ var mayUse = map[string][]string{
 	"github.com/klauspost":       {"capture/source", "capture/session"},
 	"golang.org/x/term":          {"cmd/abroad"},
 	"golang.org/x/sys":           {"cmd/abroad/internal/workspace", "capture/lab", "capture/lab/labtest", "capture/recorder/privilege", "capture/recorder/ring"}, // and tests of terminals
-	"net/http":                   {"capture/lab", "cmd/abroad/internal/online"},                                                                                  // the only way out; the lab has none
+	"howett.net/plist":           {"capture/recorder/usbmux", "capture/recorder/usbmux/usbmuxtest"},
+	"net/http":                   {"capture/lab", "cmd/abroad/internal/online"}, // the only way out; the lab has none
 }
 
 func TestLayers(t *testing.T) {
