@@ -1,0 +1,321 @@
+package shelf
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// indexSchema changes whenever the tables do. An index of another one is made anew.
+const indexSchema = "abroad/index/1"
+
+const tables = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE audits (
+	id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL, fault TEXT NOT NULL,
+	app TEXT NOT NULL, version TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, sessions INTEGER NOT NULL, failed INTEGER NOT NULL,
+	practice INTEGER NOT NULL, hosts INTEGER NOT NULL, bytes_up INTEGER NOT NULL,
+	contradicted INTEGER NOT NULL, consistent INTEGER NOT NULL, silent INTEGER NOT NULL, countries TEXT NOT NULL);
+CREATE INDEX audits_app ON audits (app, version);
+CREATE TABLE names (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (kind, value));
+CREATE TABLE things (
+	name INTEGER NOT NULL, audit INTEGER NOT NULL, detail TEXT NOT NULL, bytes_up INTEGER NOT NULL,
+	PRIMARY KEY (name, audit, detail)) WITHOUT ROWID;
+`
+
+// A Shelf is an open workspace.
+type Shelf struct {
+	root string
+	db   *sql.DB
+	tell func(string)
+}
+
+// Open opens the workspace's index and brings it up to date with the folders. Tell is told in a sentence when an index had to be made anew,
+// or when an audit cannot be read.
+func Open(ctx context.Context, root string, tell func(string)) (*Shelf, error) {
+	s := &Shelf{root: root, tell: tell}
+	err := s.openDB()
+	if err == nil {
+		if err = s.refresh(ctx); err == nil {
+			return s, nil
+		}
+		s.db.Close()
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if path, ok := errors.AsType[*fs.PathError](err); ok { // of the folders, not of the index
+		return nil, path
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		tell("the index of the workspace " + why(err) + "; it is made anew from the audits")
+	}
+	return s, s.Rebuild(ctx)
+}
+
+// why shortens what the database says of a damaged index.
+func why(err error) string {
+	if errors.Is(err, errOther) {
+		return "is of another schema"
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return "cannot be used (" + text + ")"
+}
+
+var errOther = errors.New("another schema")
+
+func (s *Shelf) path() string { return filepath.Join(s.root, Index) }
+
+// Close closes the index.
+func (s *Shelf) Close() error { return s.db.Close() }
+
+func (s *Shelf) openDB() error {
+	info, err := os.Stat(s.path())
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fs.ErrNotExist
+		}
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return &fs.PathError{Op: "open", Path: s.path(), Err: errors.New("it is not a plain file")}
+	}
+	if s.db, err = open(s.path()); err != nil {
+		return err
+	}
+	var schema string
+	err = s.db.QueryRow(`SELECT value FROM meta WHERE key = 'schema'`).Scan(&schema)
+	if err == nil && schema != indexSchema {
+		err = errOther
+	}
+	if err != nil {
+		s.db.Close()
+	}
+	return err
+}
+
+func open(path string) (*sql.DB, error) {
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+	db, err := sql.Open("sqlite", "file:"+escaped+"?_pragma=busy_timeout(10000)&_pragma=synchronous(0)&_pragma=cache_size(-32000)")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// Rebuild makes the index anew, beside the old one, and puts it in its place.
+func (s *Shelf) Rebuild(ctx context.Context) error {
+	f, err := os.CreateTemp(s.root, ".abroad-partial-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	partial := f.Name()
+	f.Close()
+	defer os.Remove(partial)
+	if s.db, err = open(partial); err != nil {
+		return err
+	}
+	_, err = s.db.Exec(`PRAGMA journal_mode = OFF;` + tables + `INSERT INTO meta VALUES ('schema', '` + indexSchema + `');`)
+	if err == nil {
+		err = s.refresh(ctx)
+	}
+	if closed := s.db.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	if err := os.Rename(partial, s.path()); err != nil {
+		return err
+	}
+	os.Remove(s.path() + "-journal") // of the one that was there
+	s.db, err = open(s.path())
+	return err
+}
+
+// refresh reads the audits that are new or changed, and forgets those that are gone.
+func (s *Shelf) refresh(ctx context.Context) error {
+	files, err := walk(s.root)
+	if err != nil {
+		return err
+	}
+	known := map[string]file{}
+	rows, err := s.db.QueryContext(ctx, `SELECT path, size, mtime FROM audits`)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var f file
+		if err := rows.Scan(&f.path, &f.size, &f.mtime); err != nil {
+			rows.Close()
+			return err
+		}
+		known[f.path] = f
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	var changed []file
+	for _, f := range files {
+		if known[f.path] != f {
+			changed = append(changed, f)
+			continue
+		}
+		delete(known, f.path)
+	}
+	if len(changed) == 0 && len(known) == 0 {
+		return nil
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for path := range known {
+		if _, err := tx.Exec(`DELETE FROM things WHERE audit = (SELECT id FROM audits WHERE path = ?)`, path); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM audits WHERE path = ?`, path); err != nil {
+			return err
+		}
+	}
+	w, err := newWriter(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for r := range s.cards(ctx, changed) {
+		if r.err != nil {
+			s.tell(fmt.Sprintf("left out of the index: %s: %v", r.file.path, r.err))
+		}
+		if err := w.add(r.file, r.card, r.err); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// A read is an audit that was read for the index.
+type read struct {
+	file file
+	card *Card
+	err  error
+}
+
+// cards reads audits with as many goroutines as there are processors; they come in the order of files.
+func (s *Shelf) cards(ctx context.Context, files []file) <-chan read {
+	turns := make(chan chan read, 2*runtime.GOMAXPROCS(0))
+	go func() {
+		defer close(turns)
+		for _, f := range files {
+			one := make(chan read, 1)
+			select {
+			case turns <- one:
+			case <-ctx.Done():
+				return
+			}
+			go func() {
+				card, err := readCard(filepath.Join(s.root, filepath.FromSlash(f.path), auditName))
+				one <- read{f, card, err}
+			}()
+		}
+	}()
+	out := make(chan read)
+	go func() {
+		defer close(out)
+		for one := range turns {
+			select {
+			case out <- <-one:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
+
+// A writer fills the tables.
+type writer struct {
+	audit, name, find, thing *sql.Stmt
+	names                    map[[2]string]int64
+}
+
+func newWriter(ctx context.Context, tx *sql.Tx) (*writer, error) {
+	w := &writer{names: map[[2]string]int64{}}
+	for _, s := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&w.audit, `INSERT INTO audits (path, size, mtime, fault, app, version, first, last, sessions, failed, practice, hosts, bytes_up,
+			contradicted, consistent, silent, countries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.name, `INSERT INTO names (kind, value) VALUES (?, ?)`},
+		{&w.find, `SELECT id FROM names WHERE kind = ? AND value = ?`},
+		{&w.thing, `INSERT OR REPLACE INTO things (name, audit, detail, bytes_up) VALUES (?, ?, ?, ?)`},
+	} {
+		stmt, err := tx.PrepareContext(ctx, s.text)
+		if err != nil {
+			return nil, err
+		}
+		*s.stmt = stmt
+	}
+	return w, nil
+}
+
+func (w *writer) add(f file, c *Card, fault error) error {
+	said := ""
+	if fault != nil { // kept, so that it is not read again before it changes
+		c, said = &Card{}, fault.Error()
+	}
+	r, err := w.audit.Exec(f.path, f.size, f.mtime, said, c.App, c.Version, c.First, c.Last, c.Sessions, c.Failed, c.Practice, c.Hosts, int64(c.BytesUp),
+		c.Contradicted, c.Consistent, c.Silent, strings.Join(c.Countries, ";"))
+	if err != nil {
+		return err
+	}
+	id, err := r.LastInsertId()
+	if err != nil {
+		return err
+	}
+	for i := range c.things {
+		t := &c.things[i]
+		name, err := w.id(t.kind, t.value)
+		if err != nil {
+			return err
+		}
+		if _, err := w.thing.Exec(name, id, t.detail, int64(t.bytesUp)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// namesKept bounds the names whose numbers are kept in memory.
+const namesKept = 500_000
+
+func (w *writer) id(kind, value string) (id int64, err error) {
+	k := [2]string{kind, value}
+	if id, ok := w.names[k]; ok {
+		return id, nil
+	}
+	err = w.find.QueryRow(kind, value).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		var r sql.Result
+		if r, err = w.name.Exec(kind, value); err == nil {
+			id, err = r.LastInsertId()
+		}
+	}
+	if err == nil && len(w.names) < namesKept {
+		w.names[k] = id
+	}
+	return id, err
+}
