@@ -187,7 +187,7 @@ func (c *resolveCommand) audit(cmd *cobra.Command, arg string) (*audit.Audit, er
 		}
 		return a, err
 	}
-	in, err := openInputs([]string{path}, nil)
+	in, err := openInputs([]string{path}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
