@@ -29,9 +29,11 @@ type Screen struct {
 
 // All lists every format, in alphabetical order.
 var All = []*Format{
+	asBrief,
 	asCSV,
 	asHTML,
 	asJSON,
+	asLetter,
 	asMarkdown,
 	asText,
 }

@@ -16,7 +16,7 @@ var asMarkdown = &Format{
 
 var markdownBounds = bounds{
 	jurisdictions: 100, destinations: 100, apps: 30, findings: 100, anomalies: 100, undecoded: 50, recordings: 50, limits: 20,
-	names: 12, claims: 12, flows: 3,
+	names: 12, claims: 12, flows: 3, figures: true,
 }
 
 // A scroll writes Markdown. prose and words take sentences, code takes names and addresses; there is no way to write raw text but line.
@@ -83,6 +83,13 @@ func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
 		s.line("**", practiceBanner, "**")
 		s.line()
 	}
+	s.head(2, "In short")
+	for _, l := range v.Top {
+		s.line("- ", markdownText(l))
+	}
+	s.head(2, "What this does not show")
+	s.facts(v.NotShown)
+	s.head(2, "Who sent this")
 	for _, l := range v.Level {
 		s.line("- ", markdownText(l))
 	}
@@ -99,14 +106,12 @@ func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
 		rows = append(rows, []string{r.Label, count(r.Flows), markdownText(r.OfFlows), size(r.Up), markdownText(r.OfUp), size(r.Down), r.Meaning})
 	}
 	s.table([]string{"what", ">flows", ">of flows", ">up", ">of up", ">down", "meaning"}, rows)
-	s.head(2, "How well places are known")
-	s.line(markdownText(v.Standing.Says))
-	s.head(2, "What this does not show")
-	s.facts(v.NotShown)
+	s.findings(v)
+	s.blocks(v.figures())
 	s.jurisdictions(v)
 	s.destinations(v)
 	s.apps(v)
-	s.findings(v)
+	s.blocks(v.runs())
 	s.anomalies(v)
 	s.sources(v)
 	if len(v.Raise) > 0 {
@@ -119,10 +124,9 @@ func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
 	for _, l := range v.Limits {
 		s.line("- ", words(l))
 	}
-	s.head(2, "How to check this")
-	s.line("`abroad explain audit.json ID` walks from any id to the packets and dataset rows it stands on, with a tshark command for each.")
 	s.head(2, "Words")
 	s.facts(v.Glossary)
+	s.blocks(v.end())
 	return s.w.Flush()
 }
 

@@ -111,7 +111,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %v, %v", f.Name, got, err)
 		}
 	}
-	if _, err := Find("p\x1bdf"); err == nil || err.Error() != `format "p\x1bdf": want one of csv, html, json, markdown, text` {
+	if _, err := Find("p\x1bdf"); err == nil || err.Error() != `format "p\x1bdf": want one of brief, csv, html, json, letter, markdown, text` {
 		t.Error(err)
 	}
 }

@@ -16,7 +16,7 @@ var asText = &Format{
 
 var textBounds = bounds{
 	jurisdictions: 40, destinations: 40, apps: 15, findings: 30, anomalies: 30, undecoded: 15, recordings: 15, limits: 12,
-	names: 4, claims: 0, flows: 1,
+	names: 4, claims: 4, flows: 1, figures: true,
 }
 
 const practiceBanner = "PRACTICE DATA: a documented fiction. Nothing here is about the real world."
@@ -27,8 +27,15 @@ func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
 	if v.Practice {
 		p.text(0, 0, inverse, practiceBanner)
 	}
+	p.head("In short")
+	for _, s := range v.Top {
+		p.text(2, 2, "", s)
+	}
+	p.head("What this does not show")
+	p.facts(v.NotShown)
+	p.head("Who sent this")
 	for _, s := range v.Level {
-		p.text(0, 0, "", s)
+		p.text(2, 2, "", s)
 	}
 	p.promises(v)
 	p.head("Coverage")
@@ -37,14 +44,12 @@ func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
 	}
 	p.head("Card")
 	p.facts(v.Card)
-	p.head("How well places are known")
-	p.text(2, 2, "", v.Standing.Says)
-	p.head("What this does not show")
-	p.facts(v.NotShown)
+	p.findings(v)
+	p.blocks(v.figures())
 	p.jurisdictions(v)
 	p.destinations(v)
 	p.apps(v)
-	p.findings(v)
+	p.blocks(v.runs())
 	p.anomalies(v)
 	p.sources(v)
 	if len(v.Raise) > 0 {
@@ -57,10 +62,9 @@ func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
 	for _, s := range v.Limits {
 		p.text(2, 2, "", "- "+s.String())
 	}
-	p.head("How to check this")
-	p.text(2, 2, "", "abroad explain audit.json ID walks from any id (e1, f1, o1 …) to the packets and dataset rows it stands on, with a tshark command for each.")
 	p.head("Words")
 	p.facts(v.Glossary)
+	p.blocks(v.end())
 	return p.w.Flush()
 }
 
