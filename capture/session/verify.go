@@ -165,6 +165,24 @@ func (v *Verified) manifest() error {
 	return nil
 }
 
+// fullSignature checks the signature of the session that an export was made of: original has tied the two together.
+func (v *Verified) fullSignature(key *PublicKey) error {
+	link := func(says string) error { return &BrokenLink{File: fullSignature, Says: says} }
+	signature, err := os.ReadFile(filepath.Join(v.Session.Dir, fullSignature))
+	if err != nil {
+		return link("it is missing, and the export is not signed either")
+	}
+	document, err := os.ReadFile(filepath.Join(v.Session.Dir, fullManifest))
+	if err != nil {
+		return err
+	}
+	if v.Comment, err = key.Verify(document, signature); err != nil {
+		return link(err.Error())
+	}
+	v.Signer, v.Trusted = key.ID(), true
+	return nil
+}
+
 // Signed returns the id of the key that signed the manifest, "" if nobody did. A signature that does not fit the key which the manifest itself
 // names is an error.
 func (s *Session) Signed() (string, error) {
@@ -184,6 +202,8 @@ func (v *Verified) signature(key *PublicKey) error {
 	switch {
 	case os.IsNotExist(err) && key == nil && s.Manifest.Key == "":
 		return nil
+	case os.IsNotExist(err) && s.Manifest.Of != nil && s.Manifest.Key == "":
+		return v.fullSignature(key)
 	case os.IsNotExist(err):
 		return link("it is missing")
 	case err != nil:
