@@ -20,17 +20,18 @@ type distance struct {
 // longestRTT is the longest round trip that is taken for one, in ms.
 const longestRTT = 60_000
 
-// newDistance reads --vantage and --rtt, which stand together, and returns the map of the world that its claims cite, as number n.
-func newDistance(vantage string, ms float64, given bool, n int) (d distance, world audit.Dataset, err error) {
+// newDistance reads --vantage and --rtt, which stand together, and returns the map of the world that its claims cite, as number n. streamed says
+// that a round trip may stand behind each address instead.
+func newDistance(vantage string, ms float64, given, streamed bool, n int) (d distance, world audit.Dataset, err error) {
 	where, err := parseVantage(vantage)
 	switch {
 	case err != nil:
 		return d, world, usagef("", "--vantage: %w", err)
-	case (where == nil) == given:
+	case where == nil && given, where != nil && !given && !streamed:
 		return d, world, usagef("", "--vantage and --rtt: want both or none of them")
 	case where == nil:
 		return d, world, nil
-	case math.IsNaN(ms) || ms <= 0 || ms > longestRTT:
+	case given && !plausibleRTT(ms):
 		return d, world, usagef("", "--rtt %g: want milliseconds, more than 0 and at most %d", ms, longestRTT)
 	}
 	if world, err = locate.Map(); err != nil {
@@ -40,14 +41,23 @@ func newDistance(vantage string, ms float64, given bool, n int) (d distance, wor
 	if d.physics, err = locate.NewPhysics(where, world.ID); err != nil {
 		return d, world, usagef("", "--vantage: %w", err)
 	}
+	if given {
+		d.measured(ms)
+	}
+	return d, world, nil
+}
+
+func plausibleRTT(ms float64) bool { return ms > 0 && ms <= longestRTT }
+
+// measured takes a round trip for the addresses that follow.
+func (d *distance) measured(ms float64) {
 	d.samples = []locate.Sample{{RTT: audit.RTT{Kind: audit.RTTTLS, NS: int64(math.Ceil(ms * 1e6))}}}
 	d.key = fmt.Sprintf("RTT %g ms, given by hand", ms)
-	return d, world, nil
 }
 
 // bound adds what the round trip says to the claims about an address, and returns the countries that it leaves.
 func (d *distance) bound(address netip.Addr, claims []audit.Claim) (all []audit.Claim, within []string, err error) {
-	if d.physics == nil {
+	if d.physics == nil || len(d.samples) == 0 {
 		return claims, nil, nil
 	}
 	var said []string

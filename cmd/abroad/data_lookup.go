@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,7 @@ grade. "-" reads addresses from stdin, one a line.
 
 --vantage and --rtt add what physics leaves: a round trip that was measured over TLS
 or QUIC at the vantage, to every address that is named. It is believed as it is given.
+On stdin it may stand behind each address instead: "192.0.2.1 8.5".
 
 With --json, one line an address:
   {"address", "grade", "country", "candidates": [], "within": [], "role",
@@ -60,7 +62,7 @@ With --json, one line an address:
 			out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16)
 			l := &lookup{library: library, datasets: library.Datasets(), out: out, json: asJSON}
 			var world audit.Dataset
-			if l.distance, world, err = newDistance(vantage, rtt, cmd.Flags().Changed("rtt"), len(l.datasets)+1); err != nil {
+			if l.distance, world, err = newDistance(vantage, rtt, cmd.Flags().Changed("rtt"), len(addresses) == 0, len(l.datasets)+1); err != nil {
 				return err
 			}
 			l.datasets = append(l.datasets, world)
@@ -101,18 +103,27 @@ type lookup struct {
 // stream reads addresses, one a line. A line that is none is told, and the others are answered.
 func (l *lookup) stream(in io.Reader, stderr io.Writer) error {
 	lines := bufio.NewScanner(in)
-	n, wrong := 0, 0
+	n, wrong, distance := 0, 0, l.distance
 	for lines.Scan() {
 		n++
+		l.distance = distance
 		text := strings.TrimSpace(lines.Text())
 		if text == "" {
 			continue
 		}
+		text, rest, timed := strings.Cut(text, " ")
 		a, err := netip.ParseAddr(text)
 		if err != nil {
 			wrong++
 			fmt.Fprintf(stderr, "abroad: line %d: %q is no address\n", n, text)
 			continue
+		}
+		if timed {
+			ms, err := strconv.ParseFloat(strings.TrimSpace(rest), 64)
+			if err != nil || !plausibleRTT(ms) || l.distance.physics == nil {
+				return fmt.Errorf("read stdin, line %d: %q behind the address: want a round trip in milliseconds, and --vantage", n, rest)
+			}
+			l.distance.measured(ms)
 		}
 		if err := l.one(a); err != nil {
 			return err

@@ -32,7 +32,11 @@ func (m *measurement) importFile(dir string, f oldFile) error {
 func (m *measurement) ask(rows []row, flags ...string) ([]answer, error) {
 	var in bytes.Buffer
 	for _, r := range rows {
-		fmt.Fprintln(&in, r.address)
+		fmt.Fprint(&in, r.address)
+		if r.ms > 0 {
+			fmt.Fprintf(&in, " %.3f", r.ms)
+		}
+		fmt.Fprintln(&in)
 	}
 	cmd := exec.Command(m.abroad, append(append([]string{"data", "lookup", "--json"}, flags...), "-")...)
 	var out, stderr bytes.Buffer

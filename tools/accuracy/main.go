@@ -2,7 +2,8 @@
 //
 // In: prefixes whose country their operators publish (truth), older files of the same operators, and perhaps a database of the user; all of
 // them lie outside of the repository, and without them nothing is measured. One address of each prefix is asked of "abroad data lookup",
-// with (a) the built-in data alone, (b) a database of another publisher besides, (c) operators' tables older than the truth besides. Out,
+// with (a) the built-in data alone, (b) a database of another publisher besides, (c) operators' tables older than the truth besides, (d)
+// round trips simulated from three places besides. Out,
 // on stdout: for each grade, how many addresses got it and how many of those are right. Operators without an older file are left out of
 // (c), and named.
 package main
@@ -22,6 +23,7 @@ func main() {
 	flag.StringVar(&m.abroad, "abroad", "bin/abroad", "program under test")
 	truth := flag.String("truth", "../shared/data/truth/cloud.csv", "columns provider, prefix, region, country")
 	providers := flag.String("providers", "../shared/data/providers", "folder of operators' files, PROVIDER-DATE.EXT; the newest of each is the truth")
+	flag.StringVar(&m.regions, "regions", "analyze/provider/regions.csv", "where the regions of providers are")
 	flag.StringVar(&m.mmdb, "mmdb", "", "database of another publisher than the built-in ones")
 	flag.IntVar(&m.show, "show", 0, "print so many addresses that are graded L3 or L4 and wrong")
 	flag.Parse()
@@ -34,6 +36,7 @@ func main() {
 
 type measurement struct {
 	abroad, mmdb string
+	regions      string
 	show         int
 	out          io.Writer
 }
@@ -65,7 +68,7 @@ func (m *measurement) run(truth, providers string) error {
 			return err
 		}
 	}
-	return nil
+	return m.simulated(rows, m.regions, "--data", "none")
 }
 
 // withTables measures (c) with one older file of each operator, on the operators that have one.

@@ -15,6 +15,7 @@ import (
 type row struct {
 	provider, prefix, region, country string
 	address                           netip.Addr
+	ms                                float64 // a simulated round trip; 0 for none
 }
 
 // readTruth reads the rows that name a country.
@@ -37,7 +38,7 @@ func readTruth(path string) ([]row, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", path, err)
 		}
-		rows = append(rows, row{f[0], f[1], f[2], f[3], inside(p)})
+		rows = append(rows, row{provider: f[0], prefix: f[1], region: f[2], country: f[3], address: inside(p)})
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("read %s: no rows", path)

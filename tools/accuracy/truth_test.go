@@ -83,3 +83,16 @@ func TestNothingToMeasure(t *testing.T) {
 		}
 	}
 }
+
+func TestKM(t *testing.T) {
+	if d := km(vantages[0], vantages[2]); d < 10_200 || d > 10_400 {
+		t.Errorf("Frankfurt to Singapore: %g km", d)
+	}
+	if d := km(vantages[0], vantages[0]); d != 0 {
+		t.Errorf("nowhere: %g km", d)
+	}
+	where, err := places(filepath.Join("..", "..", "analyze", "provider", "regions.csv"))
+	if err != nil || where[[2]string{"aws", "eu-central-1"}].name != "Frankfurt" {
+		t.Errorf("%v, %v", where[[2]string{"aws", "eu-central-1"}], err)
+	}
+}
