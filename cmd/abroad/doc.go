@@ -5,6 +5,8 @@
 //	abroad audit [flags] RECORDING…     recordings -> audit.json, report.html, summary
 //	abroad report [flags] AUDIT         a saved audit -> text, markdown, html, json, csv
 //	abroad explain AUDIT ID             a conclusion -> packets and dataset rows
+//	abroad promise COMMAND              promise files: list, show, new, lint, review
+//	abroad check [flags] AUDIT          verdicts or a policy -> exit code
 //	abroad data COMMAND                 datasets: list, import, lookup, verify
 //	abroad help [COMMAND|TOPIC]         also: completion, man, version
 //
@@ -41,6 +43,8 @@
 //	0  done; a recording that is damaged, or holds findings, is no error
 //	1  something could not be read or written
 //	2  the command line cannot be meant
+//	3  check: a clause is contradicted, or a rule of the policy is broken
+//	4  check: cannot decide
 //
 // # Errors
 //

@@ -86,6 +86,8 @@ var topics = []*topic{
 			{fmt.Sprint(exitDone), "done; a recording that is damaged, or holds findings, is no error"},
 			{fmt.Sprint(exitError), "something could not be read or written"},
 			{fmt.Sprint(exitUsage), "the command line cannot be meant"},
+			{fmt.Sprint(exitContradicted), "check: a clause is contradicted, or a rule of the policy is broken"},
+			{fmt.Sprint(exitUndecided), "check: cannot decide"},
 		}
 	}},
 }

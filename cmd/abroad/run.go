@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The exit codes. "check" will add 3 (contradicted) and 4 (cannot decide).
+// The exit codes. "check" adds 3 (contradicted) and 4 (cannot decide).
 const (
 	exitDone  = 0
 	exitError = 1
@@ -29,6 +29,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return exitDone
+	}
+	if verdict, ok := errors.AsType[*verdictError](err); ok {
+		return verdict.code
 	}
 	fmt.Fprintf(stderr, "abroad: %s\n", oneLine(err.Error()))
 	if hint := hintFor(err); hint != "" {
@@ -78,7 +81,7 @@ Topics, besides the commands (abroad help TOPIC):
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRecord(), newMark(), newSession(), newAudit(), newReport(), newExplain(), newData(), newResolve(), newVersion(), newMan())
+	root.AddCommand(newRecord(), newMark(), newSession(), newAudit(), newReport(), newExplain(), newPromise(), newCheck(), newData(), newResolve(), newVersion(), newMan())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root

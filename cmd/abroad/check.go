@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"abroad/analyze/promise"
+	"abroad/reports"
+)
+
+// The exit codes of "check", besides the common ones.
+const (
+	exitContradicted = promise.CodeContradicted
+	exitUndecided    = promise.CodeUndecided
+)
+
+// A verdictError ends a check whose product was printed: the exit code is the message.
+type verdictError struct{ code int }
+
+func (e *verdictError) Error() string {
+	if e.code == exitContradicted {
+		return "contradicted"
+	}
+	return "cannot decide"
+}
+
+func newCheck() *cobra.Command {
+	var policyFile, format, out string
+	cmd := &cobra.Command{
+		Use:   "check [flags] AUDIT",
+		Short: "Turn an audit's verdicts, or a policy, into an exit code",
+		Long: `Check reads a saved audit and answers with its exit code, so that a build can
+stand or fall with it:
+
+  0  nothing contradicted, and at least one clause is not silent
+  3  a clause is contradicted, or a rule of the policy is broken
+  4  cannot decide: every clause is silent, or a rule lacks evidence
+
+With --policy, the rules of a policy decide: countries, network operators and
+organisations that are allowed or denied. Each rule names the lowest grades that
+it acts on. A flow that is known less well is never a reason to pass or to fail:
+it makes 4. A contradicted clause is 3 even then.`,
+		Example: `  abroad audit --quiet --data none --app org.example.practice --app-uid 10234 --promise practice -o practice capture/lab/practice/v2/s01.pcapng
+  abroad check practice
+  abroad check practice --policy policy.yaml --format junit -o verdicts.xml`,
+		Args: arguments("AUDIT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write := reports.CheckFormat(format)
+			if write == nil {
+				return usagef("", "--format: %q is none of %s", format, strings.Join(reports.CheckFormats(), ", "))
+			}
+			policy, err := loadPolicy(policyFile)
+			if err != nil {
+				return err
+			}
+			a, err := openAudit(args[0], cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			cases := promise.Cases(a, policy)
+			code := promise.Code(cases, policy != nil)
+			var inputs []string
+			if args[0] != "-" {
+				inputs = []string{auditPath(args[0])}
+			}
+			if err := writeChecked(cmd.OutOrStdout(), out, inputs, func(w io.Writer) error { return write(w, a, cases, screenOf(w)) }); err != nil {
+				return err
+			}
+			if code != exitDone {
+				return &verdictError{code}
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&policyFile, "policy", "", "let the rules of a policy `FILE` decide")
+	f.StringVarP(&format, "format", "f", "text", "`NAME` of the format: "+strings.Join(reports.CheckFormats(), ", "))
+	f.StringVarP(&out, "output", "o", "-", "write to `FILE|-`; - is stdout")
+	cmd.MarkFlagFilename("policy", "yaml", "yml")
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(reports.CheckFormats(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// loadPolicy reads a policy; no path is no policy.
+func loadPolicy(path string) (*promise.Policy, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := promise.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %s: %w", path, withoutPath(err))
+	}
+	p, faults := promise.ParsePolicy(path, text)
+	if fault := faults.First(); fault != nil {
+		return nil, fmt.Errorf("read policy: %w", fault)
+	}
+	return p, nil
+}
+
+// writeChecked writes to stdout or to a file that appears whole.
+func writeChecked(stdout io.Writer, out string, inputs []string, write func(io.Writer) error) error {
+	if out == "-" {
+		return write(stdout)
+	}
+	return writeWhole(out, inputs, write)
+}
+
