@@ -129,6 +129,9 @@ func (b *builder) sessions() {
 // sessionNotes tells what a reader must know of a session's making.
 func (b *builder) sessionNotes(doc *audit.Session, s session) {
 	name := fmt.Sprintf("session %s (%s)", doc.ID, b.word(s.folder.Name))
+	if !isTest(doc) && len(b.runs) > 1 {
+		b.note("%s is of role %s: its flows are in this audit. Given with --baseline it is compared instead.", name, doc.Role)
+	}
 	switch doc.State {
 	case audit.SessionUnclosed:
 		b.note("%s was not closed: it has no manifest, and what it holds is not vouched for.", name)
@@ -280,7 +283,7 @@ func (b *builder) lift(list []baseline) {
 	var wants []want
 	for i, s := range b.runs {
 		doc := &b.audit.Sessions[i]
-		if s.folder == nil || doc.Role != "" && doc.Role != audit.RoleTest || osOwned(doc.Attribution) {
+		if s.folder == nil || !isTest(doc) || s.owned() {
 			continue
 		}
 		var because []audit.ID
@@ -312,8 +315,18 @@ func (b *builder) lift(list []baseline) {
 	}
 }
 
-func osOwned(attribution string) bool {
-	return attribution == "app" || attribution == "uid-socket" || attribution == "process-name"
+func isTest(s *audit.Session) bool { return s.Role == "" || s.Role == audit.RoleTest }
+
+// owned reports whether the operating system named the app of every flow of the device: nothing is left to be lifted.
+func (s *session) owned() bool {
+	for _, r := range s.recs {
+		for _, f := range r.flows {
+			if (f.Device || len(r.device.Addresses) == 0) && (f.Attribution == nil || f.Attribution.Grade != audit.A3) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // A want is why the flows of sessions cannot be lifted.
