@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"abroad/analyze/compare"
 	"abroad/analyze/dataset"
 	"abroad/analyze/dissect"
 	"abroad/analyze/flow"
@@ -79,6 +80,12 @@ var topics = []*topic{
 		limit(dissect.MaxRestarts, "protocols that begin inside another one in one flow (CONNECT, STARTTLS)")
 		limit(source.MaxRecord, "bytes of one record of a file")
 		limit(dataset.MaxFile, "bytes of one dataset")
+		return rows
+	}},
+	{"fields", "what abroad compare can tell sets of sessions apart by", func() (rows [][2]string) {
+		for _, f := range compare.Fields {
+			rows = append(rows, [2]string{f.Name, f.Doc})
+		}
 		return rows
 	}},
 	{"exit-codes", "what the exit code of abroad says", func() [][2]string {

@@ -40,6 +40,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return exitUsage
 	}
+	if answered, ok := errors.AsType[*answeredError](err); ok {
+		return answered.code
+	}
 	return exitError
 }
 
@@ -81,7 +84,7 @@ Topics, besides the commands (abroad help TOPIC):
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newRecord(), newMark(), newSession(), newAudit(), newReport(), newExplain(), newPromise(), newCheck(), newData(), newResolve(), newVersion(), newMan())
+	root.AddCommand(newRecord(), newMark(), newSession(), newAudit(), newReport(), newExplain(), newCompare(), newInit(), newLs(), newHistory(), newFind(), newPromise(), newCheck(), newData(), newResolve(), newVersion(), newMan())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root
