@@ -88,6 +88,9 @@ var topics = []*topic{
 		}
 		return rows
 	}},
+	{"gateway", "from an empty machine to a recording of any device", func() [][2]string { return gatewaySteps }},
+	{"android", "from an empty machine to a recording of an Android phone", func() [][2]string { return androidSteps }},
+	{"ios", "from an empty machine to a recording of an iPhone or iPad", func() [][2]string { return iosSteps }},
 	{"exit-codes", "what the exit code of abroad says", func() [][2]string {
 		return [][2]string{
 			{fmt.Sprint(exitDone), "done; a recording that is damaged, or holds findings, is no error"},
@@ -113,7 +116,11 @@ func (t *topic) write(w io.Writer) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range t.Rows() {
 		head := row[0]
-		for _, line := range wrap(row[1], 64) {
+		lines := wrap(row[1], 64)
+		if strings.HasPrefix(row[1], "$ ") { // a command is copied as it stands
+			lines = []string{row[1]}
+		}
+		for _, line := range lines {
 			fmt.Fprintf(tab, "  %s\t%s\n", head, line)
 			head = ""
 		}
