@@ -16,13 +16,16 @@ import (
 // The columns are stable: new ones are added at the end. Times are RFC 3339 in UTC with nanoseconds, lists are sorted and joined by ";".
 var asCSV = &Format{
 	Name: "csv",
-	Doc:  "Tables for a spreadsheet or a script: flows, names, DNS answers, endpoints and promises, without a bound. Needs a folder.",
+	Doc:  "Tables for a spreadsheet or a script: flows, names, DNS answers, endpoints, promises, hosts, organisations and laws, without a bound. Needs a folder.",
 	Files: []File{
 		{"flows.csv", writeFlows},
 		{"names.csv", writeNames},
 		{"answers.csv", writeAnswers},
 		{"endpoints.csv", writeEndpoints},
 		{"promises.csv", writePromises},
+		{"hosts.csv", writeHosts},
+		{"organisations.csv", writeOrganisations},
+		{"laws.csv", writeLaws},
 	},
 }
 

@@ -21,6 +21,10 @@ func TestColumnsOfCSV(t *testing.T) {
 		"endpoints.csv": "address,names,country,candidates,within,grade,role,as,organisation,as_registered,owner,owner_seat,parent,parent_seat,bytes_up,bytes_down,flows,corrected_by",
 		"promises.csv": "verdict,promise,clause,outcome,reason,detail,weak,sessions,seen,days,bound,source,published,grade,force,polarity,aspect,places," +
 			"quote,our_reading,says,leads,because",
+		"hosts.csv": "host,name,domain,how,party,organisation,owner,owner_grade,roles,contested,suffix,source,read,endpoints,sessions,flows,bytes_up,bytes_down," +
+			"payload_up,attribution",
+		"organisations.csv": "organisation,key,name,seat,seat_grade,headquarters,headquarters_grade,parent,parent_seat,parent_grade,verified,contested,note,sources",
+		"laws.csv":          "law,level,country,regime,kind,key,instrument,says,condition,from,to,as_of,grade,source,count,claimed,applies",
 	}
 	for _, f := range asCSV.Files {
 		got, _, _ := strings.Cut(string(render(t, f, empty(), Screen{})), "\n")

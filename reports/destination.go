@@ -232,7 +232,11 @@ func (x index) flowRow(f *audit.Flow) flowRow {
 	}
 	tail = append(tail, f.Flags.Words()...)
 	if v := f.Attribution; v != nil {
-		tail = append(tail, "sent by "+strings.TrimSpace(string(clip(appName(v), 80))+" "+string(v.Grade)))
+		if v.Grade == audit.A1 {
+			tail = append(tail, "a name of the declared first party, A1")
+		} else {
+			tail = append(tail, "sent by "+strings.TrimSpace(string(clip(appName(v), 80))+" "+string(v.Grade)))
+		}
 	}
 	if f.Step != "" {
 		tail = append(tail, "step "+string(clip(f.Step, 80)))

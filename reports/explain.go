@@ -53,6 +53,12 @@ func (x index) length(kind audit.Kind) int {
 		return len(x.a.Findings)
 	case audit.KindAnomaly:
 		return len(x.a.Anomalies)
+	case audit.KindHost:
+		return len(x.a.Hosts)
+	case audit.KindOrganisation:
+		return len(x.a.Organisations)
+	case audit.KindLaw:
+		return len(x.a.Laws)
 	case audit.KindPromise:
 		return len(x.a.Promises)
 	case audit.KindVerdict:
@@ -142,6 +148,12 @@ func (k *walk) thing(depth int, id audit.ID, whole bool) {
 		k.finding(depth, id)
 	case audit.KindAnomaly:
 		k.anomaly(depth, id)
+	case audit.KindHost:
+		k.host(depth, id, whole)
+	case audit.KindOrganisation:
+		k.organisation(depth, id, whole)
+	case audit.KindLaw:
+		k.law(depth, id, whole)
 	case audit.KindPromise:
 		k.promise(depth, id)
 	case audit.KindVerdict:

@@ -99,6 +99,8 @@ func contents(p *page) []part {
 	add(len(p.Timelines) > 0, "timeline", "Timeline")
 	add(p.Matrix != nil, "presence", "Hosts by session")
 	add(true, "destinations", "Destinations")
+	add(len(p.Recipients) > 0, "organisations", "Recipients")
+	add(len(p.Laws) > 0, "laws", "Legal regimes")
 	add(true, "method", "Method")
 	add(true, "limits", "Limits")
 	add(true, "repeat", "Check and repeat")

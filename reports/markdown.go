@@ -110,6 +110,8 @@ func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
 	s.blocks(v.figures())
 	s.jurisdictions(v)
 	s.destinations(v)
+	s.recipients(v)
+	s.laws(v)
 	s.apps(v)
 	s.blocks(v.runs())
 	s.anomalies(v)

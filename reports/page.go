@@ -34,6 +34,13 @@ type page struct {
 	MoreApps      sum
 	Destinations  []destination
 	MoreAddresses sum
+
+	Recipients     []recipient
+	MoreRecipients sum
+	Laws           []lawRow
+	MoreLaws       uint64
+	LawDay         foreign
+
 	Findings      []finding
 	MoreFindings  int
 	Anomalies     []anomaly
@@ -116,6 +123,10 @@ func newPage(a *audit.Audit, b bounds) *page {
 	p.Promises, p.PromiseLine = promises(a), promiseLine(a)
 	p.Top = topLine(a, p)
 	p.Destinations, p.MoreAddresses = t.destinations(x)
+	fillVectors(a, p.Destinations)
+	p.Recipients, p.MoreRecipients = recipients(a)
+	p.Laws, p.MoreLaws = laws(a)
+	p.LawDay = lawDay(a)
 	p.Jurisdictions, p.MoreCountries = jurisdictions(a, b, t)
 	if b.figures {
 		p.Map = newMap(a, b)

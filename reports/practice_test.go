@@ -130,5 +130,5 @@ func practice() *audit.Audit {
 	b.Coverage.PastLimit = audit.Share{Flows: 1, BytesUp: 4_000}
 	b.Coverage.NotDevice = audit.Share{Flows: 3, BytesUp: 900, BytesDown: 1_900}
 	b.Notes = append(b.Notes, "practice datasets answered for 198.18.0.0/15 and 2001:2::/48")
-	return b.finish()
+	return received(b.finish())
 }

@@ -123,7 +123,7 @@ func (t *tally) walkFlows() {
 			t.midway++
 		}
 		name := ""
-		if v := f.Attribution; v != nil && v.Grade != audit.A0 && v.Grade != "" {
+		if v := f.Attribution; v != nil && v.Grade == audit.A3 {
 			name = appName(v)
 			t.app(name, f)
 		}

@@ -48,6 +48,8 @@ func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
 	p.blocks(v.figures())
 	p.jurisdictions(v)
 	p.destinations(v)
+	p.recipients(v)
+	p.laws(v)
 	p.apps(v)
 	p.blocks(v.runs())
 	p.anomalies(v)
