@@ -24,8 +24,11 @@ var file = &Plugin{
 	New:    newFile,
 }
 
-// drainIdle is how long a pipe must be silent, after a stop was asked for, to be thought empty.
-const drainIdle = 300 * time.Millisecond
+// A stop was asked for: a pipe is thought empty when it is silent for drainIdle, and read no further than drainAll.
+const (
+	drainIdle = 300 * time.Millisecond
+	drainAll  = 2 * time.Second
+)
 
 // A fileSource reads one recording.
 type fileSource struct {
@@ -100,7 +103,9 @@ func (s *fileSource) Stats() Stats {
 
 // Run implements Source.
 func (s *fileSource) Run(ctx context.Context, to Sink) error {
-	in := io.Reader(newStoppable(ctx, s.in))
+	pipe := newStoppable(ctx, s.in)
+	defer pipe.end()
+	in := io.Reader(pipe)
 	if s.importD != nil && *s.importD != "" {
 		original, err := os.OpenFile(filepath.Join(*s.importD, "000001"+extension(s.name)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
@@ -226,13 +231,16 @@ func (s *fileSource) packet(m *capture.Manifest, p *capture.Packet, to Sink, not
 	return to.Packet(p)
 }
 
-// A stoppable reader ends when ctx is done and nothing more comes: a pipe may be silent for ever, and a Read of it cannot be called off.
+// A stoppable reader ends when ctx is done and nothing more comes, or too much: a pipe may be silent for ever, and a Read of it cannot be called
+// off; or whoever fills it may not know that it is over.
 type stoppable struct {
 	ctx  context.Context
 	full chan piece
 	back chan []byte
+	over chan struct{} // closed when nobody reads any more
 	rest []byte
 	held []byte
+	last <-chan time.Time // the end of draining
 	err  error
 }
 
@@ -242,18 +250,23 @@ type piece struct {
 }
 
 func newStoppable(ctx context.Context, r io.Reader) *stoppable {
-	s := &stoppable{ctx: ctx, full: make(chan piece), back: make(chan []byte, 2)}
+	s := &stoppable{ctx: ctx, full: make(chan piece), back: make(chan []byte, 2), over: make(chan struct{})}
 	s.back <- make([]byte, 64<<10)
 	s.back <- make([]byte, 64<<10)
 	go func() {
-		for b := range s.back {
-			n, err := r.Read(b[:cap(b)])
+		for {
 			select {
-			case s.full <- piece{b[:n], err}:
-			case <-s.gone():
-				return
-			}
-			if err != nil {
+			case b := <-s.back:
+				n, err := r.Read(b[:cap(b)])
+				select {
+				case s.full <- piece{b[:n], err}:
+				case <-s.over:
+					return
+				}
+				if err != nil {
+					return
+				}
+			case <-s.over:
 				return
 			}
 		}
@@ -261,12 +274,8 @@ func newStoppable(ctx context.Context, r io.Reader) *stoppable {
 	return s
 }
 
-// gone is closed a while after ctx is done: nobody reads any more then.
-func (s *stoppable) gone() <-chan struct{} {
-	ch := make(chan struct{})
-	context.AfterFunc(s.ctx, func() { time.AfterFunc(StopTimeout, func() { close(ch) }) })
-	return ch
-}
+// end lets the goroutine go, as soon as the Read that is under way returns.
+func (s *stoppable) end() { close(s.over) }
 
 // Read implements io.Reader.
 func (s *stoppable) Read(b []byte) (int, error) {
@@ -281,8 +290,22 @@ func (s *stoppable) Read(b []byte) (int, error) {
 		select {
 		case p := <-s.full:
 			s.rest, s.held, s.err = p.b, p.b, p.err
-			continue
+			if s.ctx.Err() == nil {
+				continue
+			}
 		case <-s.ctx.Done():
+		}
+		if s.last == nil {
+			s.last = time.After(drainAll)
+		}
+		select {
+		case <-s.last:
+			s.err = io.EOF
+			continue
+		default:
+		}
+		if len(s.rest) > 0 {
+			continue
 		}
 		select {
 		case p := <-s.full:

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"abroad/capture"
+	"abroad/capture/corpus"
+	"abroad/capture/session"
+)
+
+// A feed writes packets with the time of their making as fast as a busy phone, 2000 a second, until its pipe is closed.
+type feed struct {
+	w    io.WriteCloser
+	sent []capture.Time
+	done chan struct{}
+}
+
+func startFeed(w io.WriteCloser) *feed {
+	f := &feed{w: w, done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		head := binary.LittleEndian.AppendUint32(nil, 0xa1b23c4d) // nanoseconds
+		head = append(head, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0)
+		if _, err := w.Write(binary.LittleEndian.AppendUint32(head, uint32(capture.LinkRaw))); err != nil {
+			return
+		}
+		ticks := time.NewTicker(5 * time.Millisecond)
+		defer ticks.Stop()
+		for range ticks.C {
+			var b []byte
+			now := time.Now()
+			for range 10 {
+				data := make([]byte, 120)
+				copy(data, "\x45\x00\x00\x78\x00\x00\x00\x00\x40\x3b\x00\x00\xc6\x33\x64\x01\xcb\x00\x71\x02")
+				for _, v := range []uint32{uint32(now.Unix()), uint32(now.Nanosecond()), uint32(len(data)), uint32(len(data))} {
+					b = binary.LittleEndian.AppendUint32(b, v)
+				}
+				b = append(b, data...)
+			}
+			if _, err := w.Write(b); err != nil {
+				return
+			}
+			for range 10 {
+				f.sent = append(f.sent, capture.Time(now.UnixNano()))
+			}
+		}
+	}()
+	return f
+}
+
+// startRecording starts "abroad record -" with a feed, and waits until packets reach the disk.
+func startRecording(t *testing.T, dir string, flags ...string) (*exec.Cmd, *feed, *bytes.Buffer) {
+	t.Helper()
+	cmd := exec.Command("abroad", append(append([]string{"record", "--min-free", "0", "-o", dir}, flags...), "-")...)
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir())
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f := startFeed(stdin)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if info, err := os.Stat(filepath.Join(dir, "capture", "000001.pcapng")); err == nil && info.Size() > 1000 {
+			return cmd, f, &said
+		}
+		if time.Now().After(deadline) {
+			cmd.Process.Kill()
+			t.Fatalf("nothing reaches the disk: %s", said.String())
+		}
+	}
+}
+
+// readable counts the packets that tshark reads in a session, without a complaint.
+func readable(t *testing.T, dir string) int {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "capture", "*.pcapng"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no segments: %v", err)
+	}
+	n := 0
+	for _, path := range paths {
+		var out, complaints bytes.Buffer
+		cmd := exec.Command(corpus.Program(t, "tshark"), "-n", "-r", path, "-T", "fields", "-e", "frame.number")
+		cmd.Stdout, cmd.Stderr = &out, &complaints
+		err := cmd.Run()
+		said := strings.ReplaceAll(complaints.String(), `Running as user "root" and group "root". This could be dangerous.`, "")
+		if err != nil || strings.TrimSpace(said) != "" {
+			t.Errorf("tshark: %v: %s", err, said)
+		}
+		n += bytes.Count(out.Bytes(), []byte("\n"))
+	}
+	return n
+}
+
+// Killed at any moment, a session is read by tshark as it lies, loses little, and can be closed.
+func TestRecordKill(t *testing.T) {
+	var lost []time.Duration
+	for i := range 12 {
+		dir := filepath.Join(t.TempDir(), fmt.Sprintf("%d.session", i))
+		cmd, f, _ := startRecording(t, dir, "--quiet")
+		time.Sleep(time.Duration(rand.IntN(700)) * time.Millisecond)
+		at := capture.Time(time.Now().UnixNano())
+		cmd.Process.Kill()
+		cmd.Wait()
+		f.w.Close()
+		<-f.done
+		kept := readable(t, dir)
+		before, _ := slices.BinarySearch(f.sent, at)
+		if kept < before && kept > 0 {
+			lost = append(lost, time.Duration(at-f.sent[kept]))
+		}
+		m, err := session.Recover(dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := session.Verify(dir, nil); err != nil || m.Packets != uint64(kept) {
+			t.Errorf("recovered %d packets, tshark read %d: %v", m.Packets, kept, err)
+		}
+	}
+	if len(lost) > 0 {
+		t.Logf("at most %s lost over 12 kills", slices.Max(lost))
+		if worst := slices.Max(lost); worst > 5*time.Second { // a quarter of a second, and a machine that is busy
+			t.Errorf("%s lost", worst)
+		}
+	}
+}
+
+// One signal stops in order; a second one does not wait for a source that hangs.
+func TestRecordSignals(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "once.session")
+	cmd, f, said := startRecording(t, dir)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		cmd.Process.Kill()
+		t.Skip(err) // Windows cannot
+	}
+	if err := cmd.Wait(); err != nil { // whatever still comes through the pipe
+		t.Errorf("%v: %s", err, said)
+	}
+	f.w.Close()
+	<-f.done
+	v, err := session.Verify(dir, nil)
+	if err != nil || v.Session.State() != session.Complete || v.Packets == 0 || int(v.Packets) != readable(t, dir) {
+		t.Errorf("%+v, %v", v, err)
+	}
+
+	dir = filepath.Join(t.TempDir(), "twice.session")
+	cmd, f, said = startRecording(t, dir)
+	cmd.Process.Signal(os.Interrupt)
+	time.Sleep(20 * time.Millisecond)
+	cmd.Process.Signal(os.Interrupt)
+	err = cmd.Wait()
+	f.w.Close()
+	if v, broken := session.Verify(dir, nil); broken != nil || v.Session.Manifest == nil {
+		t.Errorf("%v: %s", broken, said)
+	} else if state := v.Session.State(); state != session.Complete && (state != session.Interrupted || err == nil) {
+		t.Errorf("%s, %v: %s", state, err, said)
+	}
+}
