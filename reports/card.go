@@ -60,6 +60,14 @@ func card(a *audit.Audit) []fact {
 	}
 	say("Device", device(a))
 	say("Datasets", plural(len(a.Datasets), "dataset"))
+	for _, r := range a.Public {
+		if r.Count > 0 {
+			say("Left out", r.What+": "+count(r.Count))
+		}
+	}
+	if len(a.Public) > 0 {
+		say("Public copy", "the audit itself has all of it, and other numbers of ids")
+	}
 	say("Audit", orElse(strings.TrimSpace(a.Tool.Name+" "+a.Tool.Version), "unknown tool")+", "+a.Schema)
 	return facts
 }

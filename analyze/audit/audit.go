@@ -16,6 +16,7 @@ type Audit struct {
 	Subject       Subject        `json:"subject"`
 	Options       Options        `json:"options"`
 	Practice      bool           `json:"practice,omitempty"` // made of practice recordings: nothing in it is about the real world
+	Public        []Removal      `json:"public,omitempty"`   // what a copy for the public leaves out; absent in an audit itself
 	Recordings    []Recording    `json:"recordings"`
 	Sessions      []Session      `json:"sessions"`
 	Datasets      []Dataset      `json:"datasets"`
@@ -35,6 +36,12 @@ type Audit struct {
 	Anomalies     []Anomaly      `json:"anomalies"`
 	Overflow      []Overflow     `json:"overflow"` // flows past the flow limit, counted only
 	Notes         []string       `json:"notes"`    // what the reader must know about this run, in our words
+}
+
+// A Removal counts what a public copy of an audit leaves out, or shows as a keyed hash.
+type Removal struct {
+	What  string `json:"what"` // in our words
+	Count uint64 `json:"count"`
 }
 
 // Tool is the program that made the audit.

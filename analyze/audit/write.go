@@ -22,6 +22,9 @@ func Write(w io.Writer, a *Audit) error {
 	if a.Practice {
 		e.field("practice", true)
 	}
+	if len(a.Public) > 0 {
+		reflected(e, "public", a.Public)
+	}
 	reflected(e, "recordings", a.Recordings)
 	reflected(e, "sessions", a.Sessions)
 	reflected(e, "datasets", a.Datasets)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -16,32 +18,52 @@ import (
 )
 
 func newReport() *cobra.Command {
-	var format, out string
+	var format, out, key string
+	var public bool
 	cmd := &cobra.Command{
 		Use:   "report [flags] AUDIT",
-		Short: "Show a saved audit as text, Markdown, HTML, JSON or CSV",
+		Short: "Show a saved audit as text, Markdown, HTML, PDF, JSON or CSV, also for the public",
 		Long: `Report makes a report of a saved audit: an audit.json, the folder that holds it,
 or "-" for stdin. It decides nothing: every format is a view of the same
 document, and can be made years later. It prints to stdout unless -o names a
 file, or a folder for formats of several files.
 
-The formats: abroad help formats.`,
+With --public it shows a copy that may be published: a vantage is a country only;
+addresses and MACs of the device and its network are keyed hashes; the
+operator's notes and the flows of other hosts are left out. The card counts what
+was removed. The key of the hashes is made anew and forgotten, or read from
+--key FILE, so that copies of several audits can be compared.
+
+The formats: abroad help formats; besides, pdf prints the HTML page with an
+installed Chromium or Chrome.`,
 		Example: `  abroad audit --quiet --data none -o practice capture/lab/practice/v2/s01.pcapng
   abroad report practice
   abroad report practice/audit.json --format md -o practice.md
-  abroad report practice --format csv -o tables`,
+  abroad report practice --format csv -o tables
+  abroad report practice --public --format html -o public.html`,
 		Args: arguments("AUDIT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := reports.Find(format)
+			f, err := findFormat(format)
 			if err != nil {
 				return usagef("abroad help formats", "--format: %w", err)
+			}
+			if key != "" && !public {
+				return usagef("", "--key is for --public")
 			}
 			if len(f.Files) > 1 && out == "-" {
 				return usagef("name one with -o", "format %s is several files and needs a folder", f.Name)
 			}
+			if _, ok := isTerminal(cmd.OutOrStdout()); ok && out == "-" && f == asPDF {
+				return usagef("name a file with -o", "a PDF is not for a terminal")
+			}
 			a, err := openAudit(args[0], cmd.InOrStdin())
 			if err != nil {
 				return err
+			}
+			if public {
+				if a, err = publicCopy(a, key); err != nil {
+					return err
+				}
 			}
 			var inputs []string
 			if args[0] != "-" {
@@ -54,12 +76,43 @@ The formats: abroad help formats.`,
 	for i, f := range reports.All {
 		names[i] = f.Name
 	}
+	names = append(names, asPDF.Name)
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVarP(&format, "format", "f", "text", "`NAME` of the format: "+strings.Join(names, ", "))
 	f.StringVarP(&out, "output", "o", "-", "write to `FILE|DIR|-`; - is stdout")
+	f.BoolVar(&public, "public", false, "leave out what tells about the device, its network and the operator")
+	f.StringVar(&key, "key", "", "the secret key of --public's hashes, in `FILE`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// findFormat finds a format of reports, or pdf, which needs another program.
+func findFormat(name string) (*reports.Format, error) {
+	if name == asPDF.Name {
+		return asPDF, nil
+	}
+	return reports.Find(name)
+}
+
+// leastKey is how many bytes a key of hashes must have: fewer can be guessed.
+const leastKey = 16
+
+// publicCopy makes the copy for the public with the key in a file, or with one that is forgotten.
+func publicCopy(a *audit.Audit, path string) (*audit.Audit, error) {
+	key := make([]byte, 32)
+	if path == "" {
+		rand.Read(key)
+	} else {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read key: %s: %w", path, withoutPath(err))
+		}
+		if key = bytes.TrimSpace(b); len(key) < leastKey {
+			return nil, usagef("head -c 32 /dev/urandom >key makes one", "--key: %d bytes are too few for a key, want at least %d", len(key), leastKey)
+		}
+	}
+	return (&reports.Public{Key: key}).Copy(a)
 }
 
 // auditPath accepts an audit's folder for its audit.json.
