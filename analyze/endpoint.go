@@ -20,6 +20,7 @@ func (b *builder) locate() {
 	index := map[netip.Addr]int{}
 	past := 0
 	practice := map[netip.Addr]bool{}
+	chains := map[int][]string{}
 	for _, r := range b.recs {
 		for _, f := range r.flows {
 			if !f.Device && len(r.device.Addresses) > 0 {
@@ -39,6 +40,9 @@ func (b *builder) locate() {
 				practice[f.B.Addr()] = true
 			}
 			reached(&a.Endpoints[n], f, a.Sessions[r.run].ID)
+			if chain := chained(chains[n], f); chain != nil {
+				chains[n] = chain
+			}
 		}
 	}
 	if past > 0 {
@@ -48,7 +52,7 @@ func (b *builder) locate() {
 	for i := range a.Endpoints {
 		e := &a.Endpoints[i]
 		slices.Sort(e.Names)
-		b.place(e, practice[e.Address], datasets)
+		b.place(e, chains[i], practice[e.Address], datasets)
 	}
 	b.bound()
 	b.bindLater()
@@ -91,9 +95,27 @@ func reached(e *audit.Endpoint, f *flow.Flow, session audit.ID) {
 	}
 }
 
-// place asks the library about e and weighs what is said.
-func (b *builder) place(e *audit.Endpoint, practice bool, datasets cited) {
-	said := b.config.Library.Ask(locate.Query{Address: e.Address, Names: e.Names, Practice: practice})
+// chained adds the names that led from a name asked for to the address: operators write places into those, more than into what is asked for.
+func chained(list []string, f *flow.Flow) []string {
+	for i := range f.Names {
+		for _, name := range f.Names[i].Via {
+			if len(list) < maxNames && !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	}
+	return list
+}
+
+// place asks the library about e and weighs what is said. chain holds names that led to it, besides its own.
+func (b *builder) place(e *audit.Endpoint, chain []string, practice bool, datasets cited) {
+	names := e.Names
+	for _, name := range chain {
+		if !slices.Contains(names, name) {
+			names = append(slices.Clip(names), name)
+		}
+	}
+	said := b.config.Library.Ask(locate.Query{Address: e.Address, Names: names, Practice: practice})
 	e.Class, e.Translated = said.Class, said.Translated
 	first := len(b.audit.Claims)
 	for i := range said.Claims {

@@ -46,7 +46,7 @@ type question struct {
 // A Query is what is known about an endpoint when datasets are asked about it.
 type Query struct {
 	Address  netip.Addr
-	Names    []string // bound to flows to it, sorted
+	Names    []string // bound to flows to it, or on the way to it, in a fixed order
 	Practice bool     // reached in a practice recording
 }
 

@@ -179,7 +179,7 @@ func TestDatasets(t *testing.T) {
 	if warning := l.Age(audit.ID{}, 0); warning != "" {
 		t.Errorf("no dataset warns %q", warning)
 	}
-	if len(open(t, Options{}).Datasets()) != 3 {
+	if len(open(t, Options{}).Datasets()) != 4 {
 		t.Errorf("%d datasets without practice", len(open(t, Options{}).Datasets()))
 	}
 }

@@ -22,6 +22,7 @@ var All = []*Locator{
 	mmdb,
 	override,
 	practice,
+	names,
 }
 
 // A Source is one dataset, opened.

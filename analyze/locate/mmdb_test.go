@@ -189,7 +189,7 @@ func TestOpenMMDB(t *testing.T) {
 	}
 	defer l.Close()
 	sets := l.Datasets()
-	got := sets[len(sets)-2:]
+	got := sets[3:5] // behind what the program carries, before its names
 	want := []audit.Dataset{
 		{ID: got[0].ID, Name: "first", Title: "GeoLite2-Country", Publisher: "MaxMind", Licence: "as supplied by the user", AsOf: "2026-05-28", SHA256: got[0].SHA256},
 		{ID: got[1].ID, Name: "asn-country", Title: "asn-country.mmdb", Publisher: "RIRs", Licence: "as supplied by the user", SHA256: got[1].SHA256},

@@ -2,7 +2,6 @@ package locate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"abroad/analyze/audit"
@@ -41,11 +40,7 @@ func readTokens(file []byte) (func(*sheet), error) {
 	})
 	return func(s *sheet) {
 		said := map[string]bool{}
-		for i, name := range slices.Concat(s.names[:min(len(s.names), maxNamed)], s.later) {
-			detail := tidy(name)
-			if i >= min(len(s.names), maxNamed) {
-				detail += " (reverse look-up, made later)"
-			}
+		s.eachName(func(name, detail string) {
 			for suffix := name; ; {
 				for _, t := range table[suffix] {
 					key := t.word + " under " + suffix
@@ -61,8 +56,18 @@ func readTokens(file []byte) (func(*sheet), error) {
 				}
 				suffix = rest
 			}
-		}
+		})
 	}, err
+}
+
+// eachName calls f with every name that is searched, and how a claim shows it: those of the recording, then those resolved later.
+func (s *sheet) eachName(f func(name, detail string)) {
+	for _, name := range s.names[:min(len(s.names), maxNamed)] {
+		f(name, tidy(name))
+	}
+	for _, name := range s.later {
+		f(name, tidy(name)+" (reverse look-up, made later)")
+	}
 }
 
 // in reports whether one of the labels is the token, or begins with it before a digit or a hyphen: "lhr", "lhr2", "fra-edge-1".
