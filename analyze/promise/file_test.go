@@ -175,10 +175,10 @@ func TestReview(t *testing.T) {
 func TestPlainText(t *testing.T) {
 	for in, want := range map[string]string{
 		"in  servers\nlocated in [the *US*](https://x.example/a) ": "in servers located in the US",
-		"TikTok’s “user data”":      `TikTok's "user data"`,
-		"<p>one</p>\n<p>two</p>":    "one two",
-		"a\u00a0b – c":              "a b - c",
-		"**bold** and `code` \\[x]": "bold and code [x]",
+		"TikTok’s “user data”":                                     `TikTok's "user data"`,
+		"<p>one</p>\n<p>two</p>":                                   "one two",
+		"a\u00a0b – c":                                             "a b - c",
+		"**bold** and `code` \\[x]":                                "bold and code [x]",
 	} {
 		if got := plainText(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)

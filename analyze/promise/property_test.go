@@ -135,7 +135,10 @@ func TestWeaker(t *testing.T) {
 				s.clause().Exceptions = append(s.clause().Exceptions, Exception{ID: "y", Text: "y", Testable: "no"})
 				s.sign()
 			}},
-			{"ceiling", func() { s.clause().MaxVerdict = rapid.SampledFrom([]string{"silent", "consistent"}).Draw(t, "max"); s.sign() }},
+			{"ceiling", func() {
+				s.clause().MaxVerdict = rapid.SampledFrom([]string{"silent", "consistent"}).Draw(t, "max")
+				s.sign()
+			}},
 			{"attribution", func() {
 				if n > 0 {
 					x := one()

@@ -318,7 +318,10 @@ func TestConditions(t *testing.T) {
 		{"domains never seen", func(s *scene) { s.file.Subject.FirstParty.Verified = false; s.sign() }, audit.PromiseUnverified},
 		{"content", func(s *scene) { s.clause().Scope.Data = []string{"personal"}; s.sign() }, audit.ContentOpaque},
 		{"an exception that cannot be tested", func(s *scene) { s.clause().Exceptions = []Exception{{ID: "x", Text: "x", Testable: "no"}}; s.sign() }, audit.ExceptionMayApply},
-		{"an exception that nobody tested", func(s *scene) { s.clause().Exceptions = []Exception{{ID: "x", Text: "x", Testable: "network"}}; s.sign() }, audit.ExceptionMayApply},
+		{"an exception that nobody tested", func(s *scene) {
+			s.clause().Exceptions = []Exception{{ID: "x", Text: "x", Testable: "network"}}
+			s.sign()
+		}, audit.ExceptionMayApply},
 		{"one session", func(s *scene) { s.e.Contacts = s.e.Contacts[:1] }, audit.Insufficient},
 		{"one day", func(s *scene) {
 			for i := range s.e.Sessions {

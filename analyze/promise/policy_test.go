@@ -1,0 +1,114 @@
+package promise
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"abroad/analyze/audit"
+)
+
+func testPolicy(t *testing.T) *Policy {
+	t.Helper()
+	text, err := os.ReadFile("testdata/policy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, faults := ParsePolicy("policy.yaml", text)
+	if len(faults) > 0 {
+		t.Fatal(faults[0])
+	}
+	return p
+}
+
+// TestPolicy weighs one contact against each rule. What is known less well than a rule asks for neither passes nor fails.
+func TestPolicy(t *testing.T) {
+	const pass, fail, undecided = audit.CasePass, audit.CaseFail, audit.CaseOpen
+	bytedance := Recipient{Key: "bytedance", Name: "ByteDance", Seat: "CN", Verified: true}
+	other := Recipient{Key: "other", Name: "Other", Seat: "US", Verified: true}
+	for _, test := range []struct {
+		rule string
+		x    Contact
+		want audit.CaseOutcome
+	}{
+		{"no-cn", Contact{Place: in(3, "CN")}, fail},
+		{"no-cn", Contact{Place: in(4, "IE")}, pass},
+		{"no-cn", Contact{Place: in(2, "CN")}, undecided},
+		{"no-cn", Contact{Place: in(2, "IE")}, undecided},
+		{"no-cn", Contact{Place: edge("IE")}, undecided},
+		{"no-cn", Contact{Place: Place{}}, undecided},
+		{"no-cn", Contact{Place: in(3, "CN"), Owned: Owned{Grade: 1, Package: "org.test", UID: -1}}, undecided},
+		{"no-cn", Contact{Place: in(3, "CN"), Owned: Owned{Grade: 3, Package: "com.other", UID: -1}}, undecided}, // nothing is selected
+		{"own-servers-in-europe", Contact{Place: in(2, "IE")}, pass},
+		{"own-servers-in-europe", Contact{Place: in(3, "GB")}, pass},
+		{"own-servers-in-europe", Contact{Place: in(2, "US")}, fail},
+		{"own-servers-in-europe", Contact{Place: in(1, "US")}, undecided},
+		{"own-servers-in-europe", Contact{Host: "a.third.example", Place: in(3, "US")}, undecided},
+		{"no-bytedance", Contact{Owner: bytedance}, fail},
+		{"no-bytedance", Contact{Owner: other}, pass},
+		{"no-bytedance", Contact{Owner: Recipient{Key: "bytedance", Name: "ByteDance"}}, undecided}, // a row that nobody read
+		{"no-bytedance", Contact{}, undecided},
+		{"known-clouds", Contact{Network: "AMAZON-02"}, pass},
+		{"known-clouds", Contact{Network: "ORACLE-BMC"}, fail},
+		{"known-clouds", Contact{Network: "Some Net"}, undecided},
+	} {
+		p := testPolicy(t)
+		p.Rules = slices.DeleteFunc(p.Rules, func(r Rule) bool { return r.ID != test.rule })
+		s := newScene(1, zoomFree()).seen(test.x)
+		k := p.weigh(s.e, &p.Rules[0])
+		if k.Outcome != test.want || len(k.Says) == 0 {
+			t.Errorf("%s, %+v: %s (%s), want %s", test.rule, test.x, k.Outcome, plainWords(k.Says), test.want)
+		}
+	}
+}
+
+func TestCode(t *testing.T) {
+	promise := func(o audit.CaseOutcome) audit.Case { return audit.Case{Group: "promise p", Outcome: o} }
+	rule := func(o audit.CaseOutcome) audit.Case { return audit.Case{Group: "policy p", Outcome: o} }
+	for i, test := range []struct {
+		cases  []audit.Case
+		policy bool
+		want   int
+	}{
+		{nil, false, CodeUndecided},
+		{[]audit.Case{promise(audit.CaseOpen)}, false, CodeUndecided},
+		{[]audit.Case{promise(audit.CaseOpen), promise(audit.CasePass)}, false, CodeFine},
+		{[]audit.Case{promise(audit.CasePass), promise(audit.CaseFail)}, false, CodeContradicted},
+		{[]audit.Case{promise(audit.CaseOpen), rule(audit.CasePass)}, true, CodeFine},
+		{[]audit.Case{promise(audit.CasePass), rule(audit.CaseOpen), rule(audit.CasePass)}, true, CodeUndecided},
+		{[]audit.Case{rule(audit.CaseOpen), rule(audit.CaseFail)}, true, CodeContradicted},
+		{[]audit.Case{promise(audit.CaseFail), rule(audit.CasePass)}, true, CodeContradicted},
+		{[]audit.Case{promise(audit.CasePass)}, true, CodeUndecided},
+	} {
+		if got := Code(test.cases, test.policy); got != test.want {
+			t.Errorf("case %d: %d, want %d", i, got, test.want)
+		}
+	}
+}
+
+func TestPolicyFaults(t *testing.T) {
+	text, err := os.ReadFile("testdata/policy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ old, new, says string }{
+		{"[CN, RU]", "[CN, XX]", `policy.yaml:8: unknown country "XX"`},
+		{"[CN, RU]", "[CN, false]", "policy.yaml:8: false is a truth value"},
+		{"[amazon, google]", "[amazon, acme]", `policy.yaml:19: unknown operator "acme"`},
+		{"lowest: {place: L3, attribution: A2}", "lowest: {attribution: A2}", "place is missing"},
+		{"lowest: {place: L3, attribution: A2}", "lowest: {place: L5, attribution: A2}", `unknown word "L5"`},
+		{"deny: {organisations: [ByteDance]}", "deny: {organisations: [ByteDance], countries: [CN]}", "a rule has one list, not 2"},
+		{"deny: {organisations: [ByteDance]}\n", "deny: {}\n", "a rule has one list, not 0"},
+		{"first_party: [first.example]\n", "", "names no first_party domains"},
+		{"kind: Policy", "kind: Promise", `kind is "Promise", want "Policy"`},
+		{"id: no-bytedance", "id: no-cn", `the id "no-cn" is given twice`},
+		{"says: nothing", "say: nothing", `unknown key "say"`},
+	} {
+		spoilt := strings.Replace(string(text), test.old, test.new, 1)
+		_, faults := ParsePolicy("policy.yaml", []byte(spoilt))
+		if first := faults.First(); first == nil || !strings.Contains(first.Error(), test.says) {
+			t.Errorf("%q: %v, want %q", test.new, first, test.says)
+		}
+	}
+}
