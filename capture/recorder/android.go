@@ -48,7 +48,7 @@ const (
 // How long the phone is waited for.
 const (
 	pcapdroidStart = 90 * time.Second // somebody may have to confirm a dialog
-	pcapdroidStop  = 4 * time.Second
+	pcapdroidStop  = 3 * time.Second
 )
 
 // An androidSource drives PCAPdroid.
@@ -56,12 +56,20 @@ type androidSource struct {
 	phone     *androidPhone
 	options   Options
 	pcapdroid string
+	app       session.App   // the one that is recorded; none = all
 	wait      time.Duration // for the first connection
 	count     streamCounters
 }
 
 // streamCounters count what came over a stream. What the far side dropped it does not say.
 type streamCounters struct{ received, truncated, unattributed, damaged atomic.Uint64 }
+
+// reset begins to count anew: counters are those of one Run.
+func (c *streamCounters) reset() {
+	for _, n := range [...]*atomic.Uint64{&c.received, &c.truncated, &c.unattributed, &c.damaged} {
+		n.Store(0)
+	}
+}
 
 func (c *streamCounters) stats() Stats {
 	return Stats{
@@ -129,6 +137,7 @@ func (s *androidSource) Describe(ctx context.Context) (info SourceInfo, err erro
 		if info.App, info.Warnings, err = s.phone.app(ctx, s.options.App); err != nil {
 			return info, err
 		}
+		s.app = info.App
 	} else {
 		info.Warnings = append(info.Warnings, "no app is named: the traffic of every app on the phone is recorded")
 	}
@@ -217,6 +226,7 @@ func (s *androidSource) command(ctx context.Context, action string, port int) er
 
 // Run implements Source.
 func (s *androidSource) Run(ctx context.Context, sink Sink) (err error) {
+	s.count.reset()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for PCAPdroid: %w", err)
@@ -234,7 +244,7 @@ func (s *androidSource) Run(ctx context.Context, sink Sink) (err error) {
 			err = sink.Event(session.EventWarning, says("the tunnel on the phone could not be closed: "+left.Error()))
 		}
 	}()
-	if err := s.phone.clockEvent(ctx, sink); err != nil {
+	if err := s.phone.begin(ctx, sink, s.app); err != nil {
 		return err
 	}
 	stop := func() error { // in any case: a PCAPdroid whose collector is gone goes on capturing
@@ -279,6 +289,18 @@ func orStopped(ctx context.Context, err error) error {
 
 // says is the data of an event that is a sentence.
 func says(text string) map[string]string { return map[string]string{"says": text} }
+
+// begin writes what a recording begins with: the clocks, and the uid of the app, since packets name their owner by it.
+func (p *androidPhone) begin(ctx context.Context, sink Sink, app session.App) error {
+	if err := p.clockEvent(ctx, sink); err != nil {
+		return err
+	}
+	uid, err := strconv.ParseInt(app.UID, 10, 32)
+	if err != nil || app.ID == "" {
+		return nil // it is not known, which Describe has said
+	}
+	return sink.Event(session.EventAppTable, session.AppRow{UID: int32(uid), Package: app.ID, Label: app.Name})
+}
 
 // clockEvent compares the clocks and keeps the result. A phone that does not tell its time is no reason not to record.
 func (p *androidPhone) clockEvent(ctx context.Context, sink Sink) error {
@@ -404,10 +426,13 @@ func (s *androidSource) Stats() Stats { return s.count.stats() }
 // ReadApp implements AppReader.
 func (s *androidSource) ReadApp(ctx context.Context) (session.App, error) {
 	if s.options.App == "" {
-		return session.App{}, nil
+		return session.App{}, errNoApp
 	}
 	return s.phone.version(ctx, s.options.App)
 }
+
+// errNoApp says that there is no single app whose version could be read.
+var errNoApp = errors.New("no app is named")
 
 // Rearm implements Rearmer.
 func (s *androidSource) Rearm(ctx context.Context) error { return s.phone.await(ctx) }

@@ -33,7 +33,7 @@ const (
 	groupDNS = 31
 )
 
-const rootStop = 4 * time.Second
+const rootStop = 3 * time.Second
 
 // An androidRootSource drives tcpdump on the phone.
 type androidRootSource struct {
@@ -41,6 +41,7 @@ type androidRootSource struct {
 	su      string // what a command line is put behind, quoted; empty if the shell is root's
 	tcpdump string
 	uid     uint32
+	app     session.App
 	options Options
 	count   streamCounters
 	dropped atomic.Uint64 // as tcpdump says at its end
@@ -82,7 +83,7 @@ func (s *androidRootSource) Describe(ctx context.Context) (info SourceInfo, err 
 	if err != nil || uid == 0 {
 		return info, fmt.Errorf("read app %q: its uid is %q", s.options.App, info.App.UID)
 	}
-	s.uid = uint32(uid)
+	s.uid, s.app = uint32(uid), info.App
 	info.Warnings = append(info.Warnings, s.phone.concerns(ctx, "")...)
 	info.Warnings = append(info.Warnings, "DNS questions of every app are recorded besides, apart: the system asks them on an app's behalf")
 	firstLine, _, _ := strings.Cut(version, "\n")
@@ -198,8 +199,10 @@ exit $C
 
 // Run implements Source.
 func (s *androidRootSource) Run(ctx context.Context, sink Sink) (err error) {
+	s.count.reset()
+	s.ended.Store(false)
 	after := context.WithoutCancel(ctx)
-	if err := s.phone.clockEvent(ctx, sink); err != nil {
+	if err := s.phone.begin(ctx, sink, s.app); err != nil {
 		return orStopped(ctx, err)
 	}
 	defer func() {

@@ -143,6 +143,7 @@ func advised(err error) error {
 
 // Run implements Source.
 func (s *iosSource) Run(ctx context.Context, sink Sink) error {
+	s.count.reset()
 	after := context.WithoutCancel(ctx)
 	lockdown, err := s.open(after)
 	if err != nil {
@@ -239,7 +240,7 @@ func (s *iosSource) Stats() Stats { return s.count.stats() }
 // ReadApp implements AppReader.
 func (s *iosSource) ReadApp(ctx context.Context) (session.App, error) {
 	if s.options.App == "" {
-		return session.App{}, nil
+		return session.App{}, errNoApp
 	}
 	lockdown, err := s.open(ctx)
 	if err != nil {
