@@ -44,7 +44,7 @@ type Visit struct {
 
 const visitTimeout = 20 * time.Second
 
-// AppMain is the program on the phone. It reads an App from in, waits for a second line, does what it has to, and writes a line for each step and at last a
+// AppMain is the program on the phone. It reads an App from in, waits for a second line, does what it has to unless in ends, and writes a line for each step and at last a
 // Truth to out. It must run in the phone's namespace.
 func AppMain(in io.Reader, out io.Writer) error {
 	orders := json.NewDecoder(in)
@@ -65,10 +65,20 @@ func AppMain(in io.Reader, out io.Writer) error {
 	if a.Version == 0 {
 		t.Program = "org.example.os"
 	}
+	stopped := make(chan struct{})
+	go func() {
+		for orders.Decode(&begin) == nil {
+		}
+		close(stopped)
+	}()
 	report := json.NewEncoder(out)
 	for i, s := range script(a.Version) {
 		if i > 0 {
-			time.Sleep(a.Pause)
+			select {
+			case <-time.After(a.Pause):
+			case <-stopped:
+				return errors.New("stopped")
+			}
 		}
 		if err := report.Encode(progress{Step: s.Name}); err != nil {
 			return err

@@ -70,12 +70,14 @@ func (n *Namespace) Do(f func() error) error {
 	return <-done
 }
 
-// Start starts a program inside. The kernel kills it when the namespace is closed or this process ends.
+// Start starts a program inside. The kernel kills it, or sends the Pdeathsig that it was given, when the namespace is closed or this process ends.
 func (n *Namespace) Start(c *exec.Cmd) error {
 	if c.SysProcAttr == nil {
 		c.SysProcAttr = &syscall.SysProcAttr{}
 	}
-	c.SysProcAttr.Pdeathsig = syscall.SIGKILL // at the end of the thread that starts it: the namespace's own
+	if c.SysProcAttr.Pdeathsig == 0 {
+		c.SysProcAttr.Pdeathsig = syscall.SIGKILL // at the end of the thread that starts it: the namespace's own
+	}
 	return n.Do(c.Start)
 }
 

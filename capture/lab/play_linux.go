@@ -20,7 +20,7 @@ type Player struct {
 }
 
 // Prepare starts a program in the phone's namespace as the app's user; the program must call AppMain. It does nothing before Play.
-func (w *World) Prepare(s *Servers, a App, program string, args ...string) (*Player, error) {
+func (w *World) Prepare(s *Servers, a App, program *exec.Cmd) (*Player, error) {
 	if a.UID == 0 {
 		a.UID = AppUID
 		if a.Version == 0 {
@@ -28,7 +28,7 @@ func (w *World) Prepare(s *Servers, a App, program string, args ...string) (*Pla
 		}
 	}
 	a.Roots = s.Roots()
-	p := &Player{command: exec.Command(program, args...)}
+	p := &Player{command: program}
 	p.command.Env = []string{"PATH=" + os.Getenv("PATH")}
 	p.command.Dir = "/"
 	p.command.Stderr = &p.stderr
@@ -79,6 +79,9 @@ func (p *Player) failed(err error) error {
 	}
 	return fmt.Errorf("the app failed: %w", err)
 }
+
+// Stop lets the program end before its next step.
+func (p *Player) Stop() { p.orders.Close() }
 
 // Close ends the program if it has not ended by itself.
 func (p *Player) Close() {

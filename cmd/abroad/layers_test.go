@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"reports":                            {"capture", "analyze/audit", "analyze/locate/earth"}, // how far countries are from a vantage
 	"cmd/abroad": {
 		"capture", "capture/source", "capture/session", "capture/recorder", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/law", "analyze/owner", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
-		"cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online",
+		"capture/lab", "capture/recorder/privilege", "cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online",
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
 	"cmd/abroad/internal/shelf":     {"capture", "analyze/audit"},

@@ -135,6 +135,7 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	config.Import = o.Import
+	o.Output = filepath.Dir(dir)
 	ctx, hurry, stop := stopSignals(cmd.Context())
 	defer stop()
 	config.Hurry = hurry

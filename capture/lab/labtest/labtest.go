@@ -62,7 +62,7 @@ func Program(t testing.TB) string {
 // Play lets a program on the phone do what it has to.
 func Play(t testing.TB, w *lab.World, s *lab.Servers, a lab.App) lab.Truth {
 	t.Helper()
-	p, err := w.Prepare(s, a, Program(t))
+	p, err := w.Prepare(s, a, exec.Command(Program(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
