@@ -210,7 +210,7 @@ func leadWord(k audit.LeadKind) string {
 	case audit.LeadStrong:
 		return "strong lead"
 	case audit.LeadNotNamed:
-		return "not named"
+		return "finding"
 	}
 	return "lead"
 }

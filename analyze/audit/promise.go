@@ -110,7 +110,7 @@ type Exception struct {
 type Indicator struct {
 	Key      string  `json:"key"`
 	Reads    Foreign `json:"reads"`
-	Result   string  `json:"result"` // "held", "failed", "open", "untested"
+	Result   string  `json:"result"` // "held", "failed", "not named" (by an open list), "open", "untested"
 	Flows    uint32  `json:"flows"`  // selected
 	Sessions uint32  `json:"sessions"`
 }

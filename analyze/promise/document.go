@@ -2,6 +2,7 @@ package promise
 
 import (
 	"encoding/hex"
+	"fmt"
 
 	"abroad/analyze/audit"
 	"abroad/capture"
@@ -59,6 +60,9 @@ func (f *File) document(e *Evidence) audit.Promise {
 	}
 	if e.App == "" && len(p.AppIDs) > 0 {
 		p.Notes = append(p.Notes, "The audit declares no app id, so it is not known that this promise is about the recorded app.")
+	}
+	if e.UID != 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("The user declared that uid %d is the program's; where a recording names uids alone, its flows are told by that.", e.UID))
 	}
 	if len(p.AppIDs) == 0 {
 		p.Notes = append(p.Notes, "The promise file names no app id: that it is about the recorded app is the user's word.")

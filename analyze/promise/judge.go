@@ -132,6 +132,7 @@ type result struct {
 	flows         uint32
 	sessions      map[int]bool
 	failed, undec bool
+	unlisted      bool // places that an open list does not name
 }
 
 func (r *result) word() string {
@@ -140,6 +141,8 @@ func (r *result) word() string {
 		return "untested"
 	case r.failed:
 		return "failed"
+	case r.unlisted:
+		return "not named"
 	case r.undec:
 		return "open"
 	}
@@ -237,7 +240,7 @@ func (j *judge) weighAll(in []int, results []result) *weighed {
 					w.edges++
 				}
 			case s == against && j.clause.Polarity == "disclose" && !j.clause.Exhaustive:
-				r.failed = true
+				r.unlisted = true
 				w.unlisted = charged(w.unlisted, j.e, n, x, nil)
 			case s == against:
 				r.failed = true
