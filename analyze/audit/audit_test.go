@@ -168,6 +168,10 @@ func TestCheck(t *testing.T) {
 		"rejected":           func(a *Audit) { a.Endpoints[0].Place.Rejected = []Rejected{{Claim: ID{'c', 9}}} },
 		"endpoint session":   func(a *Audit) { a.Endpoints[0].Sessions[0].N = 0 },
 		"endpoint rtt":       func(a *Audit) { a.Endpoints[0].RTT = []RTT{{}} },
+		"override author":    func(a *Audit) { a.Overrides = []Override{{ID: ID{'m', 1}, Date: "2026-01-01", Reason: "r"}} },
+		"override endpoint": func(a *Audit) {
+			a.Overrides = []Override{{ID: ID{'m', 1}, Author: "a", Date: "2026-01-01", Reason: "r", Endpoints: []ID{{'e', 9}}}}
+		},
 		"flow recording":     func(a *Audit) { a.Flows[0].Recording = ID{'s', 1} },
 		"flow packet":        func(a *Audit) { a.Flows[0].Packet.Record = 4 },
 		"flow no packet":     func(a *Audit) { a.Flows[0].Packet.Record = 0 },

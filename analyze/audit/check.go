@@ -15,7 +15,7 @@ func Check(a *Audit) error {
 		c.verdicts += len(a.Promises[i].Clauses)
 	}
 	for _, step := range []func() error{
-		c.recordings, c.sessions, c.datasets, c.claims, c.organisations, c.endpoints, c.hosts, c.laws, c.flows, c.observations, c.answers, c.findings, c.anomalies, c.jurisdictions, c.promises,
+		c.recordings, c.sessions, c.datasets, c.claims, c.organisations, c.endpoints, c.hosts, c.laws, c.flows, c.observations, c.answers, c.findings, c.anomalies, c.jurisdictions, c.overrides, c.promises,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -383,4 +383,22 @@ func (c *checker) verdict(p *Promise, clause *Clause) error {
 		}
 	}
 	return c.because(v.ID, v.Because)
+}
+
+func (c *checker) overrides() error {
+	for i := range c.a.Overrides {
+		o := &c.a.Overrides[i]
+		if err := ordinal(KindOverride, i, o.ID); err != nil {
+			return err
+		}
+		if o.Author == "" || o.Date == "" || o.Reason == "" {
+			return fmt.Errorf("%s: a correction without author, date or reason", o.ID)
+		}
+		for _, e := range o.Endpoints {
+			if err := c.link(o.ID, e, KindEndpoint); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -16,7 +16,11 @@ func newDataVerify() *cobra.Command {
 		Long: `Verify compares every file of the dataset directory with the digest in the index, and
 looks for rows that cannot be true: countries that are none, addresses that are no
 place, IPv4 addresses in IPv6 form, prefixes twice. It also prints prefixes inside
-one that names another country, which can be meant, and is no error.`,
+one that names another country, which can be meant, and is no error.
+
+Then it tells where two operators' lists differ about the same addresses, or two of
+one operator: nothing says which is wrong, and an audit quotes both. Databases are
+not compared: they guess, and where they agree is no proof.`,
 		Example: `  abroad data import --data folder analyze/provider/testdata/aws.json
   abroad data verify --data folder`,
 		Args: arguments(),
@@ -27,6 +31,7 @@ one that names another country, which can be meant, and is no error.`,
 			}
 			defer d.Close()
 			out, wrong := cmd.OutOrStdout(), 0
+			var statements []locate.Statement
 			for i := range d.Index {
 				set := &d.Index[i]
 				file, err := d.Bytes(set)
@@ -52,6 +57,10 @@ one that names another country, which can be meant, and is no error.`,
 					continue
 				}
 				fmt.Fprintf(out, "good: %s\n", oneLine(set.Name))
+				statements = append(statements, locate.Statement{Set: set, File: file})
+			}
+			for _, note := range locate.Compare(statements) {
+				fmt.Fprintf(out, "note: %s\n", oneLine(note))
 			}
 			if wrong > 0 {
 				return fmt.Errorf("verify datasets: %d of %d are wrong", wrong, len(d.Index))
