@@ -8,6 +8,7 @@ import (
 
 	"abroad/analyze/audit"
 	"abroad/analyze/flow"
+	"abroad/analyze/law"
 	"abroad/analyze/locate"
 	"abroad/analyze/owner"
 )
@@ -61,6 +62,7 @@ func (b *builder) recipients() {
 		organisations.run(&a.Endpoints[i])
 	}
 	b.recipientsOfEndpoints()
+	b.citeTables(organisations)
 	organisations.changes(b.lastDay())
 }
 
@@ -247,5 +249,20 @@ func (o *organisations) changes(last string) {
 			o.b.note("the recordings run over a change: the parent of %s is %s on %s and %s on %s; the audit says what held on the first day",
 				row.Name, cmp.Or(row.Parent, "unknown"), o.day, cmp.Or(now.Parent, "unknown"), last)
 		}
+	}
+}
+
+// citeTables lists the owner tables and the legal overlay among the datasets.
+func (b *builder) citeTables(o *organisations) {
+	list := slices.Clone(o.table.Datasets())
+	if o.practice != nil {
+		list = append(list, o.practice.Datasets()...)
+	}
+	if d, err := law.Dataset(); err == nil { // it is embedded: a test reads it
+		list = append(list, d)
+	}
+	for _, d := range list {
+		d.ID = audit.ID{Kind: audit.KindDataset, N: uint32(len(b.audit.Datasets) + 1)}
+		b.audit.Datasets = append(b.audit.Datasets, d)
 	}
 }

@@ -2,11 +2,13 @@ package owner
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,7 +58,14 @@ func (t *Table) read(name string, r io.Reader, all *Source) (*Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: read header: %w", name, noEOF(err))
 	}
-	f := &file{table: t.clone(), name: name, all: all, at: map[string]int{}, fresh: map[string]bool{}}
+	t = t.clone()
+	d := audit.Dataset{Name: filepath.Base(name), Title: UserTitle, Publisher: "the user", Licence: "not declared", SHA256: sha256.Sum256(text)}
+	if all != nil {
+		d.Name, d.Title, d.Publisher, d.Licence, d.Embedded, d.Practice = "practice-owners", "Owner table of the practice fiction", "abroad", "Apache-2.0", true, true
+		d.AsOf = Compiled
+	}
+	t.datasets = append(t.datasets, d)
+	f := &file{table: t, name: name, all: all, at: map[string]int{}, fresh: map[string]bool{}}
 	for i, column := range header {
 		if _, twice := f.at[column]; twice || !slices.Contains(Columns, column) {
 			return nil, fmt.Errorf("%s:1: column %q is unknown or repeated; there are %s", name, column, strings.Join(Columns, ", "))
@@ -71,6 +80,9 @@ func (t *Table) read(name string, r io.Reader, all *Source) (*Table, error) {
 	for n := 0; ; n++ {
 		row, err := rows.Read()
 		if err == io.EOF {
+			if own := &f.table.datasets[len(f.table.datasets)-1]; own.AsOf == "" {
+				own.AsOf = f.latest
+			}
 			return f.table, nil
 		}
 		if err != nil {
@@ -95,16 +107,17 @@ func noEOF(err error) error {
 
 // clone copies the maps; rows are never changed in place.
 func (t *Table) clone() *Table {
-	return &Table{maps.Clone(t.organisations), maps.Clone(t.parents), maps.Clone(t.suffixes), maps.Clone(t.networks)}
+	return &Table{maps.Clone(t.organisations), maps.Clone(t.parents), maps.Clone(t.suffixes), maps.Clone(t.networks), slices.Clone(t.datasets)}
 }
 
 // A file is a user's file while it is read.
 type file struct {
-	table *Table
-	name  string
-	all   *Source         // of every row; nil = each row names its own
-	at    map[string]int  // column -> field
-	fresh map[string]bool // suffixes, and "org KEY", that this file has spoken of
+	table  *Table
+	name   string
+	all    *Source         // of every row; nil = each row names its own
+	at     map[string]int  // column -> field
+	latest string          // day on which a source was read
+	fresh  map[string]bool // suffixes, and "org KEY", that this file has spoken of
 }
 
 func (f *file) get(row []string, column string) string {
@@ -185,6 +198,7 @@ func (f *file) source(row []string) (*Source, error) {
 	case day == "":
 		return nil, fmt.Errorf("source %q: on which day was it read? (column date)", text)
 	}
+	f.latest = max(f.latest, day)
 	return &Source{Key: text, Grade: audit.Declared, Read: day, URL: text, Title: f.name}, nil
 }
 
@@ -300,6 +314,17 @@ func checkCountry(s string) error {
 	}
 	if s == "UK" {
 		return fmt.Errorf("country %q: the United Kingdom is GB", s)
+	}
+	return nil
+}
+
+// CheckDomain refuses what is no domain of a maker: a public suffix, an address, a pattern.
+func CheckDomain(s string) error {
+	if err := checkSuffix(s, false); err != nil {
+		return err
+	}
+	if !strings.Contains(s, ".") || strings.Trim(s, "0123456789.") == "" {
+		return fmt.Errorf("suffix %q: want a domain name like example.com", s)
 	}
 	return nil
 }

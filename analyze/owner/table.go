@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"abroad/analyze/audit"
 )
 
 // A Source is where a row was read.
@@ -62,6 +64,7 @@ type Table struct {
 	parents       map[string][]Parent
 	suffixes      map[string][]Suffix
 	networks      map[uint32]Network
+	datasets      []audit.Dataset
 }
 
 //go:embed sources.csv organisations.csv parents.csv suffixes.csv networks.csv
@@ -122,6 +125,11 @@ var embedded = sync.OnceValues(func() (*Table, error) {
 			return nil, err
 		}
 	}
+	d, err := embeddedDataset()
+	if err != nil {
+		return nil, err
+	}
+	t.datasets = []audit.Dataset{d}
 	return t, t.check()
 })
 

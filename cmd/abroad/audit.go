@@ -19,6 +19,7 @@ import (
 	"abroad/analyze/audit"
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
+	"abroad/analyze/owner"
 	"abroad/cmd/abroad/internal/workspace"
 	"abroad/reports"
 )
@@ -32,8 +33,8 @@ const (
 // An auditCommand is what the flags of "abroad audit" say.
 type auditCommand struct {
 	out, app, appVersion, vantage, device, data string
-	overrides, datasets                         string
-	mmdb, promises, baselines                   []string
+	overrides, datasets, owners                 string
+	mmdb, promises, baselines, firstParty       []string
 	uid                                         int32
 	flowLimit                                   uint32
 	vpn, force, quiet, json                     bool
@@ -94,6 +95,8 @@ complete. Into any other folder it writes only with --force.`,
 	f.StringVar(&c.data, "data", "", "datasets in `DIR|none` (default: ABROAD_DATA)")
 	f.StringArrayVar(&c.mmdb, "mmdb", nil, "also ask the database `FILE`; may be repeated")
 	f.StringVar(&c.overrides, "overrides", "", "corrections by hand in `FILE` (default: the folder's)")
+	f.StringVar(&c.owners, "owners", "", "owners of names and networks, also by `FILE` (see abroad owner)")
+	f.StringArrayVar(&c.firstParty, "first-party", nil, "a `DOMAIN` of the maker of the app; may be repeated")
 	f.StringVar(&c.datasets, "datasets", "", "only the datasets of the older audit `AUDIT`")
 	f.Uint32Var(&c.flowLimit, "flow-limit", flow.DefaultFlowLimit, "flows kept of a recording, `N`")
 	f.BoolVar(&c.force, "force", false, "write into a folder that abroad did not write")
@@ -102,6 +105,7 @@ complete. Into any other folder it writes only with --force.`,
 	cmd.MarkFlagDirname("output")
 	cmd.MarkFlagFilename("mmdb", "mmdb")
 	cmd.MarkFlagFilename("overrides", "yaml", "yml")
+	cmd.MarkFlagFilename("owners", "csv")
 	return cmd
 }
 
@@ -150,6 +154,9 @@ func (c *auditCommand) given() []string {
 	if c.overrides != "" {
 		list = append(list, c.overrides)
 	}
+	if c.owners != "" {
+		list = append(list, c.owners)
+	}
 	if c.datasets != "" && c.datasets != "-" {
 		list = append(list, auditPath(c.datasets))
 	}
@@ -176,6 +183,12 @@ func (c *auditCommand) config() (analyze.Config, error) {
 		return config, usagef("", "--flow-limit: want at least 1")
 	}
 	config.Options = audit.Options{Vantage: vantage, VPN: c.vpn, Device: c.device, FlowLimit: c.flowLimit}
+	if config.FirstParty, err = firstParty(c.firstParty); err != nil {
+		return config, err
+	}
+	if config.Owners, err = openOwners(c.owners); err != nil {
+		return config, err
+	}
 	config.Promises, err = loadPromises(c.promises, c.app)
 	return config, err
 }
@@ -188,7 +201,7 @@ func (c *auditCommand) library(stderr io.Writer) (*locate.Library, error) {
 		if err != nil {
 			return nil, err
 		}
-		options.Only = older.Datasets
+		options.Only = slices.DeleteFunc(older.Datasets, func(d audit.Dataset) bool { return d.Title == owner.UserTitle }) // says nothing of places
 	}
 	library, err := locate.Open(options)
 	if err != nil {

@@ -66,7 +66,7 @@ With --json, one line a row.`,
 }
 
 func lawText(w io.Writer, code, day string) {
-	fmt.Fprintf(w, "%s, %s, on %s\n", code, locate.Country(code), day)
+	fmt.Fprintf(w, "%s on %s\n", code, day)
 	rows := law.At(code, day)
 	if len(rows) == 0 {
 		fmt.Fprintf(w, "  no row speaks of it\n")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -124,6 +125,20 @@ func openOwners(path string) (*owner.Table, error) {
 		return nil, fmt.Errorf("read owners: %w", err)
 	}
 	return table, nil
+}
+
+// firstParty checks the domains of --first-party and writes them as names are compared.
+func firstParty(domains []string) ([]string, error) {
+	var list []string
+	for _, d := range domains {
+		d = strings.TrimSuffix(strings.ToLower(strings.TrimPrefix(d, "*.")), ".")
+		if err := owner.CheckDomain(d); err != nil {
+			return nil, usagef("every name under the domain is the maker's: --first-party example.com", "--first-party: %w", err)
+		}
+		list = append(list, d)
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
 }
 
 // An ownerAnswer is what the table says of one name on one day.
