@@ -24,7 +24,8 @@ func newFind() *cobra.Command {
            registration of the network, J3 seat of the organisation, J4 of its parent
   as       a number like AS64496
 
-One row is printed for every app and version; --json lists every audit.`,
+One row is printed for every app and version, up to 1000; --json lists every audit
+and everything in it that matched.`,
 		Example: `  abroad init work
   abroad audit --quiet --data none -o work/audits/practice/2.0/september --app org.example.practice --app-version 2.0 capture/lab/practice/v2/*
   abroad find --workspace work host tally.example
@@ -46,49 +47,53 @@ One row is printed for every app and version; --json lists every audit.`,
 				return err
 			}
 			defer s.Close()
-			hits, err := s.Find(cmd.Context(), args[0], args[1])
+			if c.json {
+				hits, err := s.Find(cmd.Context(), args[0], args[1])
+				if err != nil {
+					return err
+				}
+				return printJSON(cmd.OutOrStdout(), hits)
+			}
+			found, err := s.Sum(cmd.Context(), args[0], args[1])
 			if err != nil {
 				return err
 			}
-			if c.json {
-				return printJSON(cmd.OutOrStdout(), hits)
+			rows := foundRows(found)
+			more := len(rows) - rowsShown
+			if more > 0 {
+				rows = rows[:rowsShown]
 			}
-			return printRows(cmd.OutOrStdout(), []string{"app", "version", "recorded", "audits", "what", "how"}, foundRows(hits))
+			if err := printRows(cmd.OutOrStdout(), []string{"app", "version", "recorded", "audits", "what", "how"}, rows); err != nil || more <= 0 {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "and %d more; --json lists all\n", more)
+			return err
 		},
 	}
 	c.flags(cmd)
 	return cmd
 }
 
-// valuesShown is how many different values one row names.
-const valuesShown = 4
+// rowsShown is how many rows are printed for people.
+const rowsShown = 1000
 
-// foundRows sums the hits of an app's version.
-func foundRows(hits []shelf.Hit) (rows [][]string) {
-	for len(hits) > 0 {
+// foundRows sums what was found in an app's version.
+func foundRows(found []shelf.Found) (rows [][]string) {
+	for len(found) > 0 {
 		n := 1
-		for n < len(hits) && hits[n].App == hits[0].App && hits[n].Version == hits[0].Version {
+		for n < len(found) && found[n].App == found[0].App && found[n].Version == found[0].Version {
 			n++
 		}
-		var audits, values, details []string
-		first, last := hits[0].First, hits[0].Last
-		for _, h := range hits[:n] {
-			audits, values, details = append(audits, h.Path), append(values, h.Value), append(details, h.Detail)
-			first, last = min(first, h.First), max(last, h.Last)
+		first, last, values := found[0].First, found[0].Last, 0
+		for i := range found[:n] {
+			first, last, values = min(first, found[i].First), max(last, found[i].Last), max(values, found[i].Values)
 		}
-		rows = append(rows, []string{
-			hits[0].App, hits[0].Version, days(first, last), fmt.Sprint(len(distinct(audits))), few(distinct(values)), few(distinct(details)),
-		})
-		hits = hits[n:]
+		what := found[0].Value
+		if values > 1 {
+			what += fmt.Sprintf(" and %d more", values-1)
+		}
+		rows = append(rows, []string{found[0].App, found[0].Version, days(first, last), fmt.Sprint(n), what, found[0].Detail})
+		found = found[n:]
 	}
 	return rows
-}
-
-func distinct(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
-
-func few(list []string) string {
-	if n := len(list) - valuesShown; n > 0 {
-		return strings.Join(list[:valuesShown], ", ") + fmt.Sprintf(" and %d more", n)
-	}
-	return strings.Join(list, ", ")
 }

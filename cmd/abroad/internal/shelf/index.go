@@ -6,19 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // indexSchema changes whenever the tables do. An index of another one is made anew.
-const indexSchema = "abroad/index/1"
+const indexSchema = "abroad/index/2"
 
 const tables = `
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE audits (
 	id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL, fault TEXT NOT NULL,
 	app TEXT NOT NULL, version TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, sessions INTEGER NOT NULL, failed INTEGER NOT NULL,
@@ -144,35 +146,26 @@ func (s *Shelf) Rebuild(ctx context.Context) error {
 
 // refresh reads the audits that are new or changed, and forgets those that are gone.
 func (s *Shelf) refresh(ctx context.Context) error {
-	files, err := walk(s.root)
-	if err != nil {
+	var blob []byte
+	err := s.db.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'folders'`).Scan(&blob)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	known := map[string]file{}
-	rows, err := s.db.QueryContext(ctx, `SELECT path, size, mtime FROM audits`)
+	before := decode(blob)
+	now, err := walk(s.root, before)
 	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		var f file
-		if err := rows.Scan(&f.path, &f.size, &f.mtime); err != nil {
-			rows.Close()
-			return err
-		}
-		known[f.path] = f
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
 	var changed []file
-	for _, f := range files {
-		if known[f.path] != f {
+	gone := before.audits
+	for _, p := range slices.Sorted(maps.Keys(now.audits)) {
+		if f := now.audits[p]; before.audits[p] != f {
 			changed = append(changed, f)
-			continue
+		} else {
+			delete(gone, p)
 		}
-		delete(known, f.path)
 	}
-	if len(changed) == 0 && len(known) == 0 {
+	if len(changed) == 0 && len(gone) == 0 && maps.Equal(now.folders, before.folders) {
 		return nil
 	}
 	tx, err := s.db.BeginTx(ctx, nil)
@@ -180,7 +173,7 @@ func (s *Shelf) refresh(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	for path := range known {
+	for path := range gone {
 		if _, err := tx.Exec(`DELETE FROM things WHERE audit = (SELECT id FROM audits WHERE path = ?)`, path); err != nil {
 			return err
 		}
@@ -201,6 +194,9 @@ func (s *Shelf) refresh(ctx context.Context) error {
 		}
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT OR REPLACE INTO meta VALUES ('folders', ?)`, now.encode()); err != nil {
 		return err
 	}
 	return tx.Commit()

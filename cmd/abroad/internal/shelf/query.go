@@ -1,6 +1,7 @@
 package shelf
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -61,31 +62,20 @@ func (s *Shelf) Audits(ctx context.Context, app, version string) ([]Card, error)
 	return list, rows.Err()
 }
 
-// Find lists the audits that hold something: a host (the name itself and every name below it, or an address), an organisation (part of its
+// A Found is an audit that holds what was looked for, with what matched summed.
+type Found struct {
+	Card
+	Value  string // the first one that matched
+	Values int
+	Detail string // the first one
+}
+
+// Find lists every audit, and in it everything, that matches: a host (the name itself and every name below it, or an address), an organisation (part of its
 // name), a country (ISO 3166-1 alpha-2), an AS ("AS64496" or "64496").
 func (s *Shelf) Find(ctx context.Context, kind, value string) ([]Hit, error) {
-	where, args := "", []any{kind}
-	switch kind {
-	case KindHost:
-		if addr, err := netip.ParseAddr(value); err == nil {
-			where, args = `n.value = ?`, append(args, addr.String())
-			break
-		}
-		name := reversed(value)
-		where, args = `(n.value = ? OR n.value >= ? AND n.value < ?)`, append(args, name, name+".", name+"/") // "/" follows "."
-	case KindOrg:
-		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(value)
-		where, args = `n.value LIKE ? ESCAPE '\'`, append(args, "%"+escaped+"%")
-	case KindCountry:
-		where, args = `n.value = ?`, append(args, strings.ToUpper(value))
-	case KindAS:
-		digits := strings.TrimPrefix(strings.ToUpper(value), "AS")
-		if _, err := strconv.ParseUint(digits, 10, 32); err != nil {
-			return nil, fmt.Errorf("AS %q: want a number, like AS64496", value)
-		}
-		where, args = `n.value = ?`, append(args, "AS"+digits)
-	default:
-		return nil, fmt.Errorf("kind %q: want one of %s", kind, strings.Join(Kinds, ", "))
+	where, args, err := condition(kind, value)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT n.value, t.detail, t.bytes_up, `+cardColumns+`
 		FROM names n JOIN things t ON t.name = n.id JOIN audits a ON a.id = t.audit WHERE n.kind = ? AND `+where, args...)
@@ -107,15 +97,67 @@ func (s *Shelf) Find(ctx context.Context, kind, value string) ([]Hit, error) {
 		list = append(list, h)
 	}
 	slices.SortFunc(list, func(x, y Hit) int {
-		for _, d := range [...]int{
-			strings.Compare(x.App, y.App), strings.Compare(x.First, y.First), strings.Compare(x.Path, y.Path),
-			strings.Compare(x.Value, y.Value), strings.Compare(x.Detail, y.Detail),
-		} {
-			if d != 0 {
-				return d
-			}
-		}
-		return 0
+		return cmp.Or(compareCards(&x.Card, &y.Card), strings.Compare(x.Value, y.Value), strings.Compare(x.Detail, y.Detail))
 	})
 	return list, rows.Err()
+}
+
+// Sum lists the audits that Find would, each once.
+func (s *Shelf) Sum(ctx context.Context, kind, value string) ([]Found, error) {
+	where, args, err := condition(kind, value)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT h.value, h.n, h.detail, `+cardColumns+` FROM (
+		SELECT t.audit AS audit, min(n.value) AS value, count(DISTINCT n.id) AS n, min(t.detail) AS detail
+		FROM names n JOIN things t ON t.name = n.id WHERE n.kind = ? AND `+where+` GROUP BY t.audit) h JOIN audits a ON a.id = h.audit`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := []Found{}
+	for rows.Next() {
+		var f Found
+		if err := f.Card.scan(rows, &f.Value, &f.Values, &f.Detail); err != nil {
+			return nil, err
+		}
+		if kind == KindHost {
+			f.Value = reversed(f.Value)
+		}
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(x, y Found) int { return compareCards(&x.Card, &y.Card) })
+	return list, rows.Err()
+}
+
+func compareCards(x, y *Card) int {
+	return cmp.Or(strings.Compare(x.App, y.App), strings.Compare(x.First, y.First), strings.Compare(x.Version, y.Version), strings.Compare(x.Path, y.Path))
+}
+
+// condition is the part of a query that says what matches.
+func condition(kind, value string) (where string, args []any, err error) {
+	args = []any{kind}
+	switch kind {
+	case KindHost:
+		if addr, err := netip.ParseAddr(value); err == nil {
+			where, args = `n.value = ?`, append(args, addr.String())
+			break
+		}
+		name := reversed(value)
+		where, args = `(n.value = ? OR n.value >= ? AND n.value < ?)`, append(args, name, name+".", name+"/") // "/" follows "."
+	case KindOrg:
+		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(value)
+		where, args = `n.value LIKE ? ESCAPE '\'`, append(args, "%"+escaped+"%")
+	case KindCountry:
+		where, args = `n.value = ?`, append(args, strings.ToUpper(value))
+	case KindAS:
+		digits := strings.TrimPrefix(strings.ToUpper(value), "AS")
+		if _, err := strconv.ParseUint(digits, 10, 32); err != nil {
+			return "", nil, fmt.Errorf("AS %q: want a number, like AS64496", value)
+		}
+		where, args = `n.value = ?`, append(args, "AS"+digits)
+	default:
+		return "", nil, fmt.Errorf("kind %q: want one of %s", kind, strings.Join(Kinds, ", "))
+	}
+	return where, args, nil
 }

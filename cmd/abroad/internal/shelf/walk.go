@@ -3,11 +3,15 @@ package shelf
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // auditName is the file that makes a folder an audit's.
@@ -23,56 +27,123 @@ type file struct {
 	mtime int64 // ns
 }
 
-// walk lists every audit below audits/, by path. A folder that holds an audit is not looked into.
-func walk(root string) ([]file, error) {
-	var (
-		mu    sync.Mutex
-		list  []file
-		fault error
-		wait  sync.WaitGroup
-		slots = make(chan struct{}, 4)
-	)
-	var look func(rel string, depth int)
-	look = func(rel string, depth int) {
-		entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(rel)))
-		if err != nil {
-			if !errors.Is(err, fs.ErrNotExist) { // taken away meanwhile
-				mu.Lock()
-				fault = errors.Join(fault, err)
-				mu.Unlock()
-			}
-			return
-		}
-		for _, e := range entries {
-			if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
-				continue
-			}
-			sub := rel + "/" + e.Name()
-			info, err := os.Stat(filepath.Join(root, filepath.FromSlash(sub), auditName))
-			if err == nil && info.Mode().IsRegular() {
-				mu.Lock()
-				list = append(list, file{sub, info.Size(), info.ModTime().UnixNano()})
-				mu.Unlock()
-				continue
-			}
-			if depth == maxDepth {
-				continue
-			}
-			select {
-			case slots <- struct{}{}:
-				wait.Go(func() {
-					look(sub, depth+1)
-					<-slots
-				})
-			default:
-				look(sub, depth+1)
+// A look is what one walk found: audits by path, and the folders above them with the time of their last change.
+type look struct {
+	audits  map[string]file
+	folders map[string]int64
+}
+
+// young is how long after its last change a folder is looked into again in any case: another change within the same tick of the file
+// system's clock would not show.
+const young = 3 * time.Second
+
+// walk lists every audit below audits/. A folder that holds an audit is not looked into, and of a folder that did not change since the look
+// before only the members known from it are asked for: that is two questions for each audit, and ten thousand of them stay quick.
+func walk(root string, before look) (look, error) {
+	w := walker{root: root, before: before, children: map[string][]string{}, found: look{map[string]file{}, map[string]int64{}}, now: time.Now(), slots: make(chan struct{}, 2)}
+	for p := range before.audits {
+		w.children[path.Dir(p)] = append(w.children[path.Dir(p)], p)
+	}
+	for p := range before.folders {
+		w.children[path.Dir(p)] = append(w.children[path.Dir(p)], p)
+	}
+	w.folder(Audits, 1)
+	w.wait.Wait()
+	return w.found, w.fault
+}
+
+type walker struct {
+	root     string
+	before   look
+	children map[string][]string // of the look before
+	now      time.Time
+	slots    chan struct{}
+	wait     sync.WaitGroup
+
+	mu    sync.Mutex
+	found look
+	fault error
+}
+
+func (w *walker) at(p string) string { return filepath.Join(w.root, filepath.FromSlash(p)) }
+
+func (w *walker) folder(p string, depth int) {
+	info, err := os.Stat(w.at(p))
+	var members []string
+	mtime := int64(0)
+	if err == nil {
+		if mtime = info.ModTime().UnixNano(); mtime == w.before.folders[p] {
+			members = w.children[p]
+		} else if members, err = folders(w.at(p)); err == nil {
+			for i, name := range members {
+				members[i] = p + "/" + name
 			}
 		}
 	}
-	look(Audits, 1)
-	wait.Wait()
-	slices.SortFunc(list, func(x, y file) int { return strings.Compare(x.path, y.path) })
-	return list, fault
+	w.mu.Lock()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // else taken away meanwhile
+		w.fault = errors.Join(w.fault, err)
+	}
+	if err == nil && w.now.Sub(info.ModTime()) > young {
+		w.found.folders[p] = mtime
+	} else if err == nil {
+		w.found.folders[p] = 0
+	}
+	w.mu.Unlock()
+	for _, m := range members {
+		if info, err := os.Stat(w.at(m + "/" + auditName)); err == nil && info.Mode().IsRegular() {
+			w.mu.Lock()
+			w.found.audits[m] = file{m, info.Size(), info.ModTime().UnixNano()}
+			w.mu.Unlock()
+			continue
+		}
+		if depth == maxDepth {
+			continue
+		}
+		select {
+		case w.slots <- struct{}{}:
+			w.wait.Go(func() {
+				w.folder(m, depth+1)
+				<-w.slots
+			})
+		default:
+			w.folder(m, depth+1)
+		}
+	}
+}
+
+// encode writes a look as lines: path, size (-1 for a folder), time.
+func (l look) encode() []byte {
+	var b []byte
+	line := func(p string, size, mtime int64) {
+		b = append(strconv.AppendInt(append(strconv.AppendInt(append(append(b, p...), 0), size, 10), 0), mtime, 10), '\n')
+	}
+	for _, p := range slices.Sorted(maps.Keys(l.audits)) {
+		line(p, l.audits[p].size, l.audits[p].mtime)
+	}
+	for _, p := range slices.Sorted(maps.Keys(l.folders)) {
+		line(p, -1, l.folders[p])
+	}
+	return b
+}
+
+// decode reads what encode wrote. A path with a line break in it is read wrongly, so its audit is read again each time; no harm is done.
+func decode(b []byte) look {
+	l := look{map[string]file{}, map[string]int64{}}
+	for line := range strings.Lines(string(b)) {
+		p, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\x00")
+		sizeText, mtimeText, ok := strings.Cut(rest, "\x00")
+		size, err1 := strconv.ParseInt(sizeText, 10, 64)
+		mtime, err2 := strconv.ParseInt(mtimeText, 10, 64)
+		switch {
+		case !ok || err1 != nil || err2 != nil:
+		case size < 0:
+			l.folders[p] = mtime
+		default:
+			l.audits[p] = file{p, size, mtime}
+		}
+	}
+	return l
 }
 
 // A Stock is how many session folders a version has.

@@ -1,0 +1,274 @@
+package shelf
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// sample is the part of an audit that the index reads, and a part that it must not need.
+const sample = `{
+"schema": "abroad/audit/1.1.0",
+"tool": {"name":"abroad","version":"1"},
+"subject": {"app":%q,"version":%q},
+"recordings": [],
+"sessions": [
+{"id":"s1","recordings":[],"start":"2026-09-01T08:00:00.000000000Z","end":"2026-09-01T08:01:00.000000000Z","day":"2026-09-01"},
+{"id":"s2","recordings":[],"start":"2026-09-03T08:00:00.000000000Z","end":"2026-09-03T08:01:00.000000000Z","day":"2026-09-03"},
+{"id":"s3","recordings":[],"start":"2026-09-04T08:00:00.000000000Z","end":"2026-09-04T08:01:00.000000000Z","day":"2026-09-04","failed":"crash"}],
+"jurisdictions": [{"country":"IE","grade":"L3","words":"in IE","endpoints":["e1"],"flows":1,"bytes_up":10,"bytes_down":1}],
+"endpoints": [{"id":"e1","address":"198.51.100.7","place":{"grade":"L3","country":"IE","words":"in IE"},"as":64496,"organisation":"Emerald Cloud","as_registered":"GB","flows":1,"bytes_up":10,"bytes_down":1,"sessions":["s1"]}],
+"hosts": [{"id":"h1","name":%q,"how":"sni","owner":"g1","endpoints":["e1"],"sessions":["s1"],"flows":1,"bytes_up":10,"bytes_down":1,"payload_up":1}],
+"organisations": [{"id":"g1","key":"tally","name":"Tally_100%% Inc","seat":"US","parent":"Big Co","parent_seat":"CN","facts":[],"verified":true}],
+"promises": [{"id":"p1","clauses":[{"verdict":{"outcome":"contradicted"}},{"verdict":{"outcome":"silent"}}]}],
+"claims": this is never read`
+
+func put(t *testing.T, root, path, text string) {
+	t.Helper()
+	dir := filepath.Join(root, Audits, filepath.FromSlash(path))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, auditName), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func workspace(t *testing.T) string {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "work space?#%")
+	if made, err := Init(root); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	put(t, root, "a/1.0/x", fmt.Sprintf(sample, "org.a", "1.0", "api.tally.example"))
+	put(t, root, "a/2.0/x", fmt.Sprintf(sample, "org.a", "2.0", "tally.example"))
+	put(t, root, "b/1.0/x", fmt.Sprintf(sample, "org.b", "1.0", "nottally.example"))
+	return root
+}
+
+// opened opens the workspace and returns what it said.
+func opened(t *testing.T, root string) (s *Shelf, told string) {
+	t.Helper()
+	s, err := Open(context.Background(), root, func(says string) { told += says + "\n" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, told
+}
+
+func found(t *testing.T, s *Shelf, kind, value string) (list []string) {
+	t.Helper()
+	hits, err := s.Find(context.Background(), kind, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := s.Sum(context.Background(), kind, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	audits := map[string]bool{}
+	for _, h := range hits {
+		list = append(list, strings.TrimSpace(h.App+" "+h.Version+" "+h.Value+" "+h.Detail))
+		audits[h.Path] = true
+	}
+	if len(sums) != len(audits) {
+		t.Errorf("%s %s: %d audits by Find, %d by Sum", kind, value, len(audits), len(sums))
+	}
+	return list
+}
+
+func TestFind(t *testing.T) {
+	s, told := opened(t, workspace(t))
+	if told != "" {
+		t.Errorf("a first index is no news: %q", told)
+	}
+	three := func(tail string) []string {
+		return []string{"org.a 1.0 " + tail, "org.a 2.0 " + tail, "org.b 1.0 " + tail}
+	}
+	for _, test := range []struct {
+		kind, value string
+		want        []string
+	}{
+		{KindHost, "tally.example", []string{"org.a 1.0 api.tally.example sni", "org.a 2.0 tally.example sni"}},
+		{KindHost, "API.tally.example.", []string{"org.a 1.0 api.tally.example sni"}},
+		{KindHost, "198.51.100.7", three("198.51.100.7 address")},
+		{KindOrg, "tally_100%", three("Tally_100% Inc recipient")},
+		{KindOrg, "tally%inc", nil},
+		{KindOrg, "emerald", three("Emerald Cloud network")},
+		{KindOrg, "big co", three("Big Co parent")},
+		{KindCountry, "ie", three("IE J1 L3")},
+		{KindCountry, "GB", three("GB J2")},
+		{KindCountry, "US", three("US J3")},
+		{KindCountry, "CN", three("CN J4")},
+		{KindAS, "64496", three("AS64496 Emerald Cloud")},
+		{KindAS, "as64496", three("AS64496 Emerald Cloud")},
+		{KindAS, "64497", nil},
+	} {
+		if diff := cmp.Diff(test.want, found(t, s, test.kind, test.value)); diff != "" {
+			t.Errorf("%s %s:\n%s", test.kind, test.value, diff)
+		}
+	}
+	for _, bad := range [][2]string{{KindAS, "x"}, {"planet", "Mars"}} {
+		if _, err := s.Find(context.Background(), bad[0], bad[1]); err == nil {
+			t.Errorf("%v is accepted", bad)
+		}
+	}
+	cards, err := s.Audits(context.Background(), "org.a", "1.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Card{{
+		Path: "audits/a/1.0/x", App: "org.a", Version: "1.0", First: "2026-09-01", Last: "2026-09-03", Sessions: 2, Failed: 1, Hosts: 1, BytesUp: 10,
+		Contradicted: 1, Silent: 1, Countries: []string{"IE L3"},
+	}}
+	if diff := cmp.Diff(want, cards, cmp.AllowUnexported(Card{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The index follows the folders: an audit that is new, changed, moved or gone.
+func TestRefresh(t *testing.T) {
+	root := workspace(t)
+	s, _ := opened(t, root)
+	s.Close()
+	put(t, root, "c/1.0/deep/er/x", fmt.Sprintf(sample, "org.c", "1.0", "new.tally.example"))
+	put(t, root, "a/2.0/x", fmt.Sprintf(sample, "org.a", "2.0", "changed.tally.example"))
+	if err := os.Rename(filepath.Join(root, Audits, "b"), filepath.Join(root, Audits, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(root, Audits, "a", "1.0")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time nothing has changed
+		s, told := opened(t, root)
+		if told != "" {
+			t.Errorf("told %q", told)
+		}
+		want := []string{"org.a 2.0 changed.tally.example sni", "org.c 1.0 new.tally.example sni"}
+		if diff := cmp.Diff(want, found(t, s, KindHost, "tally.example")); diff != "" {
+			t.Error(diff)
+		}
+		cards, err := s.Audits(context.Background(), "org.b", "")
+		if err != nil || len(cards) != 1 || cards[0].Path != "audits/moved/1.0/x" {
+			t.Errorf("%+v, %v", cards, err)
+		}
+		s.Close()
+	}
+}
+
+// An index that is damaged, cut or of another schema is made anew, and that is said.
+func TestRebuild(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, path string){
+		"garbage": func(t *testing.T, path string) {
+			if err := os.WriteFile(path, []byte("this is not a database, and long enough to be read as one"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"empty": func(t *testing.T, path string) {
+			if err := os.Truncate(path, 0); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"cut": func(t *testing.T, path string) {
+			if err := os.Truncate(path, 5000); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"schema": func(t *testing.T, path string) {
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			if _, err := db.Exec(`UPDATE meta SET value = 'abroad/index/0' WHERE key = 'schema'`); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := filepath.Join(t.TempDir(), "plain")
+			if _, err := Init(root); err != nil {
+				t.Fatal(err)
+			}
+			put(t, root, "a/1.0/x", fmt.Sprintf(sample, "org.a", "1.0", "api.tally.example"))
+			s, _ := opened(t, root)
+			s.Close()
+			spoil(t, filepath.Join(root, Index))
+			s, told := opened(t, root)
+			if !strings.Contains(told, "made anew") {
+				t.Errorf("told %q", told)
+			}
+			if got := found(t, s, KindHost, "tally.example"); len(got) != 1 {
+				t.Errorf("found %v", got)
+			}
+			info, err := os.Stat(filepath.Join(root, Index))
+			if err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%v, %v", info.Mode(), err)
+			}
+		})
+	}
+}
+
+// What is no audit is said and left out; it does not spoil the rest.
+func TestNoAudit(t *testing.T) {
+	root := workspace(t)
+	for name, text := range map[string]string{
+		"empty": "", "words": "hello", "array": "[]", "other": `{"schema":"other/1"}`, "cut": sample[:300], "newer": `{"schema":"abroad/audit/2.0.0"}`,
+	} {
+		put(t, root, name, text)
+	}
+	s, told := opened(t, root)
+	if n := strings.Count(told, "left out of the index"); n != 6 {
+		t.Errorf("%d of 6 are told:\n%s", n, told)
+	}
+	if got := found(t, s, KindHost, "tally.example"); len(got) != 2 {
+		t.Errorf("found %v", got)
+	}
+	s.Close()
+	if _, told := opened(t, root); told != "" {
+		t.Errorf("told again: %q", told)
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	root := workspace(t)
+	if made, err := Init(root); made || err != nil {
+		t.Errorf("again: %v, %v", made, err)
+	}
+	inside := filepath.Join(root, Audits, "a", "1.0")
+	if got, err := Find(inside); err != nil || got != root {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := Find(t.TempDir()); !errors.Is(err, ErrNone) {
+		t.Errorf("outside: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(root, Marker), []byte("abroad/workspace/2.0.0"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Find(inside); err == nil || errors.Is(err, ErrNone) {
+		t.Errorf("a workspace of tomorrow: %v", err)
+	}
+	for in, want := range map[string]string{"org.a": "org.a", "../x": "_x", "a/b": "a_b", "": "unknown", "..": "unknown", "v 1\x1b": "v_1_"} {
+		if got := SafeName(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLookEncoding(t *testing.T) {
+	l := look{map[string]file{"audits/a b/1": {"audits/a b/1", 5, 7}}, map[string]int64{"audits": 3, "audits/a b": 0}}
+	if diff := cmp.Diff(l, decode(l.encode()), cmp.AllowUnexported(look{}, file{})); diff != "" {
+		t.Error(diff)
+	}
+	for i := range l.encode() {
+		decode(l.encode()[:i])
+	}
+}
