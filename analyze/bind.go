@@ -26,10 +26,19 @@ type told struct {
 // asker is who was told about which address. The zero client is the device, whichever of its addresses asked, or everybody (mDNS).
 type asker struct{ client, address netip.Addr }
 
-// bind gives the flows of r their names, strongest way first (architecture section 5).
-func (b *builder) bind(r *recording) {
+// bind gives the flows of a session their names, strongest way first (architecture section 5). What was answered in one recording of a session
+// counts in the later ones.
+func (b *builder) bind(s session) {
+	answers := map[asker][]told{}
+	for _, r := range s.recs {
+		b.answersOf(r, answers)
+		b.bindOne(r, answers)
+	}
+}
+
+// bindOne gives the flows of r their names.
+func (b *builder) bindOne(r *recording, answers map[asker][]told) {
 	b.bindSeen(r)
-	answers := b.answersOf(r)
 	for _, f := range r.flows {
 		client, server := r.client(f.A.Addr()), f.B.Addr()
 		b.bindTold(r, &f.Flow, answers[asker{client, server}])
@@ -149,13 +158,12 @@ func isAddress(s string) bool {
 	return err == nil
 }
 
-// answersOf sorts the answers of r by who was told about which address, earliest first.
-func (b *builder) answersOf(r *recording) map[asker][]told {
+// answersOf adds the answers of r to those by who was told about which address, earliest first.
+func (b *builder) answersOf(r *recording, index map[asker][]told) {
 	list := b.audit.Answers
 	from, _ := slices.BinarySearchFunc(list, r.base+1, func(a audit.Answer, n uint32) int { return int(a.Flow.N) - int(n) })
 	to, _ := slices.BinarySearchFunc(list, r.base+uint32(len(r.flows))+1, func(a audit.Answer, n uint32) int { return int(a.Flow.N) - int(n) })
 	list = list[from:to]
-	index := make(map[asker][]told, len(list))
 	for len(list) > 0 {
 		n := 1
 		for n < len(list) && list[n].Seen.Record == list[0].Seen.Record && list[n].Question == list[0].Question && list[n].Flow == list[0].Flow {
@@ -167,7 +175,6 @@ func (b *builder) answersOf(r *recording) map[asker][]told {
 	for _, l := range index {
 		slices.SortStableFunc(l, func(x, y told) int { return compareTimes(x.at, y.at) })
 	}
-	return index
 }
 
 func compareTimes(a, b capture.Time) int {

@@ -24,7 +24,7 @@ func bound(t *testing.T, device string, flows []audit.Flow, answers []audit.Answ
 		r.flows = append(r.flows, f)
 		b.audit.Flows = append(b.audit.Flows, &f.Flow)
 	}
-	b.bind(r)
+	b.bind(session{recs: []*recording{r}})
 	var got []string
 	for _, f := range r.flows {
 		line := ""
@@ -77,7 +77,7 @@ func TestBindAnswers(t *testing.T) {
 	f.ID = audit.ID{Kind: audit.KindFlow, N: 1}
 	r := &recording{flows: []*flow.Flow{f}, device: flow.Device{Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("2001:db8::2")}}}
 	b.audit.Flows = []*audit.Flow{&f.Flow}
-	b.bind(r)
+	b.bind(session{recs: []*recording{r}})
 	if len(f.Names) != 1 || f.Names[0].Name != "six.example" {
 		t.Errorf("names of the device's other address: %+v", f.Names)
 	}

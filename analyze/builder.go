@@ -59,8 +59,8 @@ func (b *builder) finish(compared []baseline) *audit.Audit {
 	a := b.audit
 	b.orient()
 	b.number()
-	for _, r := range b.recs {
-		b.bind(r)
+	for _, s := range b.runs {
+		b.bind(s)
 	}
 	b.continued()
 	b.sessions()

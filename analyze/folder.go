@@ -195,7 +195,7 @@ func (b *builder) continued() {
 		for _, r := range s.recs {
 			for _, f := range r.flows {
 				k := key{f.Proto, f.A.String() + " " + f.B.String()}
-				if old := before[k]; old != nil && goesOn(old, &f.Flow) {
+				if old := before[k]; old != nil && goesOn(old, f) {
 					inherit(&f.Flow, old)
 				}
 				before[k] = &f.Flow
@@ -208,14 +208,11 @@ func (b *builder) continued() {
 // (RFC 4787, REQ-5).
 const maxPause = 300e9
 
-func goesOn(old, f *audit.Flow) bool {
-	switch {
-	case f.State == audit.StateMidStream:
-		return old.State != audit.StateReset && old.State != audit.StateClosed
-	case f.State == "":
-		return f.First-old.Last <= maxPause
+func goesOn(old *audit.Flow, f *flow.Flow) bool {
+	if f.Proto == audit.TCP {
+		return !f.Begun()
 	}
-	return false
+	return f.First-old.Last <= maxPause
 }
 
 func inherit(f, old *audit.Flow) {
@@ -252,9 +249,7 @@ func baselines(ctx context.Context, inputs []Input, c Config) ([]baseline, error
 	b.orient()
 	b.number()
 	for _, s := range b.runs {
-		for _, r := range s.recs {
-			b.bind(r)
-		}
+		b.bind(s)
 	}
 	b.continued()
 	var list []baseline

@@ -97,3 +97,6 @@ func (f *Flow) publish() {
 	f.State = f.state()
 	f.marked, f.pulse = f.seen, nil
 }
+
+// Begun reports, after Table.Finish, whether a SYN of the flow was seen. Of another protocol than TCP it says nothing.
+func (f *Flow) Begun() bool { return f.marked&(synA|synB) != 0 }

@@ -1,0 +1,286 @@
+package analyze
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"abroad/analyze/audit"
+	"abroad/capture"
+	store "abroad/capture/session"
+	"abroad/capture/source"
+)
+
+const gateway = "../capture/lab/practice/copies/gateway.pcapng"
+
+// segments cuts a recording into a session's segments of about size bytes, and returns them as inputs of one folder.
+func segments(t *testing.T, path string, size int64, folder *Folder) []Input {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rec, err := source.Open(path, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "x.session")
+	w, err := store.Create(dir, store.About{}, store.Options{SegmentSize: size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	faces := 0
+	for record, err := range rec.Records() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, ok := record.(*capture.Packet); ok {
+			for ; faces <= int(p.Iface); faces++ {
+				if _, err := w.Interface(store.Interface{Link: p.Link}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.Notes = nil // the lab's own steps
+			if err := w.Packet(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.Close(store.Complete, ""); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []Input
+	for _, path := range s.Segments {
+		full := filepath.Join(dir, path)
+		list = append(list, Input{Name: "x.session/" + path, Of: folder, SHA256: s.Digest(path), Open: func() (io.ReadCloser, error) { return os.Open(full) }})
+	}
+	folder.Originals = append(folder.Originals, rec.Manifest().SHA256)
+	return list
+}
+
+func runAll(t *testing.T, inputs ...Input) *audit.Audit {
+	t.Helper()
+	a, err := Run(t.Context(), inputs, Config{Version: "test", Library: testLibrary(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := audit.Write(io.Discard, a); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// A destination is what an audit says of an address, without what depends on how flows are counted.
+type destination struct {
+	Address  string
+	Names    string
+	Up, Down uint64
+	Country  string
+}
+
+func destinations(a *audit.Audit) (list []destination) {
+	for i := range a.Endpoints {
+		e := &a.Endpoints[i]
+		names := slices.Clone(e.Names)
+		slices.Sort(names)
+		list = append(list, destination{e.Address.String(), strings.Join(names, " "), e.BytesUp, e.BytesDown, e.Place.Country})
+	}
+	slices.SortFunc(list, func(x, y destination) int { return strings.Compare(x.Address, y.Address) })
+	return list
+}
+
+// A session that is cut into segments says of every destination what the uncut recording says: its names, its bytes, its place.
+func TestSegments(t *testing.T) {
+	whole := runAll(t, fileInput(gateway))
+	want := destinations(whole)
+	for _, size := range []int64{5_000, 20_000, 60_000, 1 << 30} {
+		folder := &Folder{Name: "x.session", Session: audit.Session{Name: "X", State: audit.SessionComplete, Attribution: "device"}}
+		inputs := segments(t, gateway, size, folder)
+		a := runAll(t, inputs...)
+		if len(a.Sessions) != 1 || len(a.Sessions[0].Recordings) != len(inputs) || len(a.Recordings) != len(inputs) {
+			t.Fatalf("%d segments: %d sessions, %d recordings", len(inputs), len(a.Sessions), len(a.Recordings))
+		}
+		if s := a.Sessions[0]; s.Start != whole.Sessions[0].Start || s.End != whole.Sessions[0].End || s.Name != "X" {
+			t.Errorf("the session is %+v", s)
+		}
+		if !a.Practice {
+			t.Error("practice data passes for real")
+		}
+		if !a.Coverage.DeviceSure {
+			t.Errorf("%d segments: the device is not known in every one", len(inputs))
+		}
+		got, all := a.Coverage.Strong, whole.Coverage.Strong
+		if got.BytesUp != all.BytesUp || got.BytesDown != all.BytesDown {
+			t.Errorf("%d segments: %d bytes up and %d down have a strong name, in the uncut recording %d and %d", len(inputs), got.BytesUp, got.BytesDown, all.BytesUp, all.BytesDown)
+		}
+		if diff := cmp.Diff(want, destinations(a)); diff != "" {
+			t.Errorf("%d segments:\n%s", len(inputs), diff)
+		}
+	}
+}
+
+// A segment that is not the one that the session closed is refused.
+func TestSegmentChanged(t *testing.T) {
+	inputs := segments(t, gateway, 1<<30, &Folder{Name: "x.session"})
+	inputs[0].SHA256[0] ^= 1
+	if _, err := Run(t.Context(), inputs, Config{Library: testLibrary(t)}); !errors.Is(err, ErrChanged) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Flows carry the step that they begin in: by actions, and by the text of marks only where no mark has an action.
+func TestSteps(t *testing.T) {
+	bare := runAll(t, fileInput(gateway))
+	middle := bare.Sessions[0].Start + (bare.Sessions[0].End-bare.Sessions[0].Start)/2
+	for _, test := range []struct {
+		name  string
+		marks []audit.Marker
+		want  string
+	}{
+		{"action", []audit.Marker{{At: middle - 1e9, Text: "only text"}, {At: middle, Text: "it", Action: "post"}}, "post"},
+		{"text", []audit.Marker{{At: middle, Text: "posting"}}, "posting"},
+	} {
+		for _, size := range []int64{20_000, 1 << 30} {
+			folder := &Folder{Name: "x.session", Session: audit.Session{Markers: test.marks}}
+			a := runAll(t, segments(t, gateway, size, folder)...)
+			in, out := 0, 0
+			for _, f := range a.Flows {
+				switch {
+				case f.First >= middle && size == 1<<30:
+					in++
+					if f.Step != test.want {
+						t.Fatalf("%s: %s began in step %q, want %q", test.name, f.ID, f.Step, test.want)
+					}
+				case f.First < middle-1e9:
+					out++
+					if f.Step == test.want || f.Step == "only text" {
+						t.Fatalf("%s: %s began before the mark, in step %q", test.name, f.ID, f.Step)
+					}
+				}
+			}
+			if out == 0 || size == 1<<30 && in == 0 {
+				t.Fatalf("%d flows in the step, %d before", in, out)
+			}
+		}
+	}
+}
+
+// isolated is a folder of a device that can be compared.
+func isolated(role audit.SessionRole, os string) *Folder {
+	return &Folder{Name: string(role) + ".session", Baseline: role != audit.RoleTest,
+		Session: audit.Session{Role: role, Isolated: true, Device: "Phone", OS: os, Attribution: "device"}}
+}
+
+func grades(a *audit.Audit) map[audit.AttributionGrade]int {
+	n := map[audit.AttributionGrade]int{}
+	for _, f := range a.Flows {
+		if !f.Device {
+			continue
+		}
+		if f.Attribution == nil {
+			n[audit.A0]++
+		} else {
+			n[f.Attribution.Grade]++
+		}
+	}
+	return n
+}
+
+// With a baseline of the same device and build flows are lifted to A2, but none whose name is in it; without one a note names it.
+func TestBaselines(t *testing.T) {
+	const idle = "../capture/lab/practice/baseline/idle.pcapng"
+	test := func() *Folder { return isolated(audit.RoleTest, "15 B1") }
+	alone := runAll(t, segments(t, gateway, 1<<30, test())...)
+	if n := grades(alone); n[audit.A2] > 0 {
+		t.Errorf("without a baseline: %v", n)
+	}
+	if !slices.ContainsFunc(alone.Notes, func(s string) bool { return strings.Contains(s, "Phone 15 B1") && strings.Contains(s, "--baseline") }) {
+		t.Errorf("no note names the baseline that is missing: %q", alone.Notes)
+	}
+	inputs := append(segments(t, gateway, 1<<30, test()), segments(t, idle, 1<<30, isolated(audit.RoleIdle, "15 B1"))...)
+	a := runAll(t, inputs...)
+	if len(a.Sessions) != 2 || a.Sessions[1].Role != audit.RoleIdle || len(a.Flows) != len(alone.Flows) {
+		t.Errorf("%d sessions, %d flows; %d alone: flows of a baseline are not the app's", len(a.Sessions), len(a.Flows), len(alone.Flows))
+	}
+	n := grades(a)
+	if n[audit.A2] == 0 || n[audit.A0] == 0 {
+		t.Fatalf("with a baseline: %v", n)
+	}
+	names := map[string]bool{}
+	for _, f := range runAll(t, fileInput(idle)).Flows {
+		for i := range f.Names {
+			names[f.Names[i].Name] = true
+		}
+	}
+	kept := 0
+	for _, f := range a.Flows {
+		for i := range f.Names {
+			if in := names[f.Names[i].Name]; in && f.Attribution != nil {
+				t.Errorf("%s: %s is in the baseline and graded %s", f.ID, f.Names[i].Name, f.Attribution.Grade)
+			} else if in {
+				kept++
+			}
+		}
+		if f.Attribution != nil && f.Attribution.Grade == audit.A2 && f.Attribution.Because[len(f.Attribution.Because)-1] != a.Sessions[1].ID {
+			t.Errorf("%s does not stand on the baseline", f.ID)
+		}
+	}
+	t.Logf("%v, %d names of flows are in the baseline", n, kept)
+
+	for name, other := range map[string]*Folder{"another build": isolated(audit.RoleIdle, "15 B2"), "no build": isolated(audit.RoleIdle, "")} {
+		inputs := append(segments(t, gateway, 1<<30, test()), segments(t, idle, 1<<30, other)...)
+		if n := grades(runAll(t, inputs...)); n[audit.A2] > 0 {
+			t.Errorf("%s: %v", name, n)
+		}
+	}
+	shared := test()
+	shared.Session.Isolated = false
+	inputs = append(segments(t, gateway, 1<<30, shared), segments(t, idle, 1<<30, isolated(audit.RoleIdle, "15 B1"))...)
+	if n := grades(runAll(t, inputs...)); n[audit.A2] > 0 {
+		t.Errorf("a device that was not isolated: %v", n)
+	}
+}
+
+// Losses, faults and vantages of sessions are told.
+func TestSessionNotes(t *testing.T) {
+	folder := &Folder{Name: "x.session", Lost: 7, LostKnown: true, Notes: []string{"it was interrupted: unplugged"}}
+	folder.Session.State, folder.Session.Vantage = audit.SessionUnclosed, &audit.Vantage{Country: "IS"}
+	a := runAll(t, segments(t, gateway, 1<<30, folder)...)
+	for _, want := range []string{"lost 7 packets", "was not closed", "it was interrupted: unplugged"} {
+		if !slices.ContainsFunc(a.Notes, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Errorf("no note says %q: %q", want, a.Notes)
+		}
+	}
+	if a.Options.Vantage == nil || a.Options.Vantage.Country != "IS" {
+		t.Errorf("the vantage is %v", a.Options.Vantage)
+	}
+	other := &Folder{Name: "y.session", Session: audit.Session{Vantage: &audit.Vantage{Country: "DE"}}}
+	for _, input := range []Input{fileInput("../capture/lab/practice/v2/s03.pcapng"), segments(t, "../capture/lab/practice/v2/s03.pcapng", 1<<30, other)[0]} {
+		a = runAll(t, append(segments(t, gateway, 1<<30, folder), input)...)
+		if a.Options.Vantage != nil {
+			t.Errorf("%s: the vantage of one recording is used for another", input.Name)
+		}
+	}
+	var one, two bytes.Buffer
+	inputs := segments(t, gateway, 20_000, folder)
+	for _, b := range []*bytes.Buffer{&one, &two} {
+		if err := audit.Write(b, runAll(t, inputs...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(one.Bytes(), two.Bytes()) {
+		t.Error("the same session gives two audits")
+	}
+}
