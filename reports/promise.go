@@ -236,7 +236,11 @@ func promiseLine(a *audit.Audit) string {
 		for k := range a.Promises[i].Clauses {
 			v := &a.Promises[i].Clauses[k].Verdict
 			all++
-			leads += len(v.Leads)
+			for _, l := range v.Leads {
+				if l.Kind != audit.LeadNotNamed {
+					leads++
+				}
+			}
 			switch v.Outcome {
 			case audit.Contradicted:
 				contradicted++

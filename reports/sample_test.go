@@ -15,6 +15,7 @@ var samples = map[string]func() *audit.Audit{
 	"small":    small,
 	"practice": practice,
 	"hostile":  hostile,
+	"promised": withPromise,
 }
 
 const second = 1_000_000_000
