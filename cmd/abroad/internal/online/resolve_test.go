@@ -434,3 +434,48 @@ func TestAskable(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRecords reads answers of strangers: what is kept belongs to the question, is bounded, and can be read in a table again.
+func FuzzRecords(f *testing.F) {
+	for key := range zone {
+		name, kind, _ := strings.Cut(key, " ")
+		m := new(dns.Msg)
+		m.SetQuestion(name, dns.StringToType[kind])
+		wire, err := known(m).Pack()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(wire, name, kind)
+	}
+	f.Fuzz(func(t *testing.T, wire []byte, name, kind string) {
+		m := new(dns.Msg)
+		typ, ok := dns.StringToType[kind]
+		if m.Unpack(wire) != nil || !ok {
+			return
+		}
+		list, dropped := records(m, dns.Question{Name: name, Qtype: typ, Qclass: dns.ClassINET})
+		if len(list) > maxRecords || len(list)+dropped != len(m.Answer) {
+			t.Fatalf("%d kept and %d dropped of %d", len(list), dropped, len(m.Answer))
+		}
+		for _, r := range list {
+			if r.Type != kind && r.Type != "CNAME" || r.Value == "" || len(r.Value) > maxValue {
+				t.Fatalf("%+v is no answer to %s %s", r, name, kind)
+			}
+		}
+		q := Question{"api.app.net", "A"}
+		if kind == "AAAA" || kind == "HTTPS" {
+			q.Type = kind
+		}
+		if kind != q.Type {
+			return
+		}
+		var table bytes.Buffer
+		answers := []Answer{{Question: q, Server: "192.0.2.53:53", Transport: UDP, Time: time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC), Code: rcode(m.Rcode), Records: list}}
+		if err := Write(&table, answers); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := locate.ResolvedDay(table.Bytes()); err != nil {
+			t.Fatalf("%v\n%s", err, table.Bytes())
+		}
+	})
+}
