@@ -15,17 +15,17 @@ TESTCGO   := $(if $(RACE),1,0)
 export ABROAD_STRICT
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check browser bench accuracy fuzz golden data practice
+.PHONY: help build demo test check browser bench bench-record accuracy fuzz golden data practice
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/abroad
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/abroad ./cmd/abroad
 
 demo: build ## audit the practice recordings into out/practice-v1 and out/practice, and print the summary
-	@bin/abroad audit --quiet --data none --app org.example.practice --app-version 1.0 --vantage $(VANTAGE) -o out/practice-v1 $(PRACTICE)/v1/*
-	@bin/abroad audit --data none --app org.example.practice --app-version 2.0 --vantage $(VANTAGE) -o out/practice $(PRACTICE)/v2/*
+	@bin/abroad audit --quiet --data none --app org.example.practice --app-uid 10234 --app-version 1.0 --promise practice --vantage $(VANTAGE) -o out/practice-v1 $(PRACTICE)/v1/*
+	@bin/abroad audit --data none --app org.example.practice --app-uid 10234 --app-version 2.0 --promise practice --vantage $(VANTAGE) -o out/practice $(PRACTICE)/v2/*
 	@echo; echo "Open out/practice/report.html (version 2) and out/practice-v1/report.html (version 1) in a browser."
 
 test: ## run every test; RACE=1 adds the race detector, ABROAD_STRICT=1 lets none be skipped
@@ -50,6 +50,10 @@ browser: ## open the pages in headless Chromium (needs chromium and npm); pictur
 bench: build ## make a capture of 1 GB (BENCH="-size N -file F"), print speed, memory, stages, and tshark and ndpiReader beside them
 	$(GO) -C tools/bench build -o $(CURDIR)/bin/bench .
 	bin/bench $(BENCH)
+
+bench-record: build ## record 1 Gbit/s in the lab (root), ours beside tcpdump (BENCH="-seconds N -runs N")
+	CGO_ENABLED=0 $(GO) -C tools/benchrecord build -o $(CURDIR)/bin/benchrecord .
+	bin/benchrecord $(BENCH)
 
 accuracy: build ## measure the grades of places against files of operators outside of the repository (MMDB=FILE adds a database)
 	$(GO) -C tools/accuracy build -o $(CURDIR)/bin/accuracy .
