@@ -64,6 +64,7 @@ type document struct {
 	Banner   string
 	Contents []part
 	Credits  []foreign
+	Ways     []Way
 }
 
 // A part is a section that the page has.
@@ -71,7 +72,7 @@ type part struct{ ID, Title string }
 
 func newDocument(a *audit.Audit, b bounds) document {
 	p := newPage(a, b)
-	return document{p, Policy(), template.JS(script), practiceBanner, contents(p), credits(p)}
+	return document{page: p, Policy: Policy(), Script: template.JS(script), Banner: practiceBanner, Contents: contents(p), Credits: credits(p)}
 }
 
 func writeHTML(w io.Writer, a *audit.Audit, _ Screen) error {

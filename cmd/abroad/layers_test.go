@@ -41,10 +41,11 @@ var mayImport = map[string][]string{
 	"reports":                            {"capture", "analyze/audit", "analyze/locate/earth"}, // how far countries are from a vantage
 	"cmd/abroad": {
 		"capture", "capture/source", "capture/session", "capture/recorder", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/law", "analyze/owner", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
-		"capture/lab", "capture/recorder/privilege", "cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online",
+		"capture/lab", "capture/recorder/privilege", "cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online", "cmd/abroad/internal/web",
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
 	"cmd/abroad/internal/shelf":     {"capture", "analyze/audit"},
+	"cmd/abroad/internal/web":            {"analyze/audit", "reports"},
 	"cmd/abroad/internal/workspace": {},
 }
 
@@ -59,7 +60,7 @@ var mayUse = map[string][]string{
 	"golang.org/x/term":          {"cmd/abroad"},
 	"golang.org/x/sys":           {"cmd/abroad/internal/workspace", "capture/lab", "capture/lab/labtest", "capture/recorder/privilege", "capture/recorder/ring"}, // and tests of terminals
 	"howett.net/plist":           {"capture/recorder/usbmux", "capture/recorder/usbmux/usbmuxtest"},
-	"net/http":                   {"capture/lab", "cmd/abroad/internal/online"}, // the only way out; the lab has none
+	"net/http":                   {"capture/lab", "cmd/abroad/internal/online", "cmd/abroad/internal/web"}, // the only way out; the lab has none, the web server only answers
 }
 
 func TestLayers(t *testing.T) {
