@@ -316,13 +316,28 @@ func (s *androidSource) tunnel(ctx context.Context, host int) (port int, err err
 	if _, err := removeTunnels(ctx, s.phone.Phone); err != nil {
 		return 0, err
 	}
+	taken, err := s.phone.Reverses(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("open tunnel from the phone: %w", err)
+	}
 	for port = firstTunnelPort; port < firstTunnelPort+tunnelPorts; port++ {
+		if slices.ContainsFunc(taken, func(t adb.Tunnel) bool { return t.Device == "tcp:"+strconv.Itoa(port) }) {
+			continue
+		}
+		// The server remembers where a tunnel led before the phone went away and came back, and ends itself when it then leads elsewhere
+		// ("disallowed connect", adb 29): make it forget.
+		if err = s.phone.RemoveReverse(ctx, port); err != nil {
+			break
+		}
 		if _, err = s.phone.Reverse(ctx, port, host); err == nil {
 			return port, nil
 		}
 		if _, refused := errors.AsType[*adb.RefusedError](err); !refused {
 			break
 		}
+	}
+	if err == nil {
+		err = fmt.Errorf("ports %d to %d are taken", firstTunnelPort, firstTunnelPort+tunnelPorts-1)
 	}
 	return 0, fmt.Errorf("open tunnel from the phone: %w", err)
 }

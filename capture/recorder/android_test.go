@@ -27,6 +27,7 @@ import (
 	"abroad/analyze/audit"
 	"abroad/analyze/locate"
 	"abroad/capture"
+	"abroad/capture/recorder/adb"
 	"abroad/capture/recorder/adb/adbtest"
 	"abroad/capture/session"
 )
@@ -71,7 +72,7 @@ type fakePhone struct {
 	starting sync.Mutex
 	commands []string
 	running  chan struct{} // closed by stop
-	sent     chan struct{} // closed when the stream is out
+	sent     chan struct{} // told when the stream is out
 }
 
 func newFakePhone(t *testing.T) *fakePhone {
@@ -79,7 +80,7 @@ func newFakePhone(t *testing.T) *fakePhone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &fakePhone{t: t, version: 91, stream: stream, hold: true, apk: fakeAPK(t), sent: make(chan struct{})}
+	p := &fakePhone{t: t, version: 91, stream: stream, hold: true, apk: fakeAPK(t), sent: make(chan struct{}, 4)}
 	p.Shell = p.shell
 	return p
 }
@@ -202,7 +203,7 @@ func (p *fakePhone) export(socket string, stop chan struct{}) {
 		}
 		b = b[n:]
 	}
-	close(p.sent)
+	p.sent <- struct{}{}
 	if p.hold {
 		<-stop
 	}
@@ -221,10 +222,11 @@ func (p *fakePhone) intents() (list []string) {
 }
 
 // plug connects the phone and points the environment at its server.
-func plug(t *testing.T, p *adbtest.Phone) {
-	server, _ := adbtest.Start(t, p)
+func plug(t *testing.T, p *adbtest.Phone) (server *adb.Server, serial string) {
+	server, serial = adbtest.Start(t, p)
 	_, port, _ := strings.Cut(server.Address, ":")
 	t.Setenv("ANDROID_ADB_SERVER_PORT", port)
+	return server, serial
 }
 
 // recording writes what a source says into a session.
@@ -380,6 +382,62 @@ func TestAndroid(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// A whole session: the cable is pulled and put back, the recording goes on, and a stranger can check what there is.
+func TestAndroidResume(t *testing.T) {
+	phone := newFakePhone(t)
+	server, serial := plug(t, &phone.Phone)
+	source, err := android.New(Options{App: "org.example.practice", Key: apiKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := source.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() {
+		<-phone.sent
+		phone.Unplug()
+		err := server.Track(ctx, func(list []adb.Device) bool { _, err := adb.Find(list, serial); return err == nil })
+		if err != nil {
+			t.Error(err)
+		}
+		phone.Plug()
+		for end := time.Now().Add(20 * time.Second); server.Connect(ctx, serial) != nil && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		}
+		<-phone.sent
+		stop()
+	}()
+	dir := filepath.Join(t.TempDir(), "session")
+	result, err := Run(ctx, Config{Plugin: android, Source: source, Info: info, Dir: dir, Resume: true,
+		About: session.About{Tool: session.Tool{Name: "test"}, Role: "test"}})
+	if err != nil || result.State != session.Complete {
+		t.Fatalf("%v, %+v", err, result)
+	}
+	list, _ := streamed(phone.stream)
+	want := 2 * len(list)
+	if int(result.Packets) != want || int(result.Stats.Received) != want {
+		t.Errorf("%d packets, %d received, want %d", result.Packets, result.Stats.Received, want)
+	}
+	verified, err := session.Verify(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if about := verified.Session.About; about.App.Code != "421" || about.Device.Model != "Phone 7" || about.Source.Kind != "android" || len(about.Interventions) == 0 {
+		t.Errorf("%+v", about)
+	}
+	var kinds []string
+	for _, e := range verified.Session.Events {
+		kinds = append(kinds, e.Kind)
+	}
+	for _, kind := range [...]string{session.EventAppTable, session.EventClock, session.EventStart, session.EventGap, session.EventApp, session.EventStop} {
+		if !slices.Contains(kinds, kind) {
+			t.Errorf("no event %s in %v", kind, kinds)
+		}
 	}
 }
 

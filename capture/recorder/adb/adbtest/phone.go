@@ -275,6 +275,13 @@ func (p *Phone) Dial(ctx context.Context, socket string) (io.ReadWriteCloser, er
 	}
 }
 
+// Plug lets the server connect again after Unplug (adb.Server.Connect).
+func (p *Phone) Plug() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reset = false
+}
+
 // Unplug ends the transport in the middle of whatever happens, and refuses another one.
 func (p *Phone) Unplug() {
 	p.mu.Lock()
