@@ -83,7 +83,7 @@ func export(dir, to string, o ExportOptions) (*Manifest, error) {
 	for _, f := range x.m.Files {
 		plain[f.Path] = f
 	}
-	if x.m.Files, err = listFiles(to); err != nil {
+	if x.m.Files, err = listFiles(to, nil); err != nil {
 		return nil, err
 	}
 	for i := range x.m.Files {

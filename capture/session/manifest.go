@@ -126,22 +126,22 @@ func (w *Writer) manifest(state State, reason string, c Counters) *Manifest {
 
 // finish lists the files and writes the manifest and its signature.
 func (w *Writer) finish(m *Manifest) error {
-	packets := map[string]uint64{}
+	closed := map[string]SegmentFile{}
 	for _, s := range w.segs.list {
-		packets[s.Name] = s.Packets
+		closed[s.Name] = s
 	}
-	return finish(w.dir, m, packets, w.options.Key)
+	return finish(w.dir, m, closed, w.options.Key)
 }
 
-// finish closes a folder. Packets are those of the segments, by path.
-func finish(dir string, m *Manifest, packets map[string]uint64, key *SecretKey) error {
+// finish closes a folder. Segments that were closed just now, by path, were hashed on their way to the disk and are not read again.
+func finish(dir string, m *Manifest, closed map[string]SegmentFile, key *SecretKey) error {
 	var err error
-	if m.Files, err = listFiles(dir); err != nil {
+	if m.Files, err = listFiles(dir, closed); err != nil {
 		return err
 	}
 	for i := range m.Files {
-		if n, ok := packets[m.Files[i].Path]; ok {
-			m.Files[i].Packets = &n
+		if s, ok := closed[m.Files[i].Path]; ok {
+			m.Files[i].Packets = &s.Packets
 		}
 	}
 	return seal(dir, m, key)
@@ -182,8 +182,8 @@ func replaceFile(path string, b []byte) error {
 }
 
 // listFiles hashes every file of a session but the manifest itself. Anything that is neither a file nor a folder is left out, and so are a
-// socket and files that are being written.
-func listFiles(dir string) (list []Listed, err error) {
+// socket and files that are being written. A file in known is not hashed if it has the size that is known.
+func listFiles(dir string, known map[string]SegmentFile) (list []Listed, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
@@ -194,6 +194,12 @@ func listFiles(dir string) (list []Listed, err error) {
 		}
 		if rel = filepath.ToSlash(rel); rel == manifestFile || rel == signatureFile || strings.HasSuffix(rel, part) {
 			return nil
+		}
+		if s, ok := known[rel]; ok {
+			if info, err := d.Info(); err == nil && info.Size() == s.Size && !s.SHA256.IsZero() {
+				list = append(list, Listed{Path: rel, Size: s.Size, SHA256: s.SHA256})
+				return nil
+			}
 		}
 		size, sum, err := hashFile(path)
 		list = append(list, Listed{Path: rel, Size: size, SHA256: sum})

@@ -51,14 +51,14 @@ func (s *Session) recover(events *os.File, key *SecretKey) (*Manifest, error) {
 		return nil, err
 	}
 	c := newChain(events, s.clock(), uint32(len(s.Events)), s.chain, s.head)
-	m, packets, err := s.close(c)
+	m, closed, err := s.close(c)
 	var head error
 	m.Chain.Events, m.Chain.Head, head = c.close()
 	if err := errors.Join(err, head); err != nil {
 		return nil, err
 	}
 	os.Remove(filepath.Join(s.Dir, SocketFile))
-	return m, finish(s.Dir, m, packets, key)
+	return m, finish(s.Dir, m, closed, key)
 }
 
 // clock goes on where the last event ended. How long the session lay there is told by the wall clock only.
@@ -75,12 +75,12 @@ func (s *Session) clock() clock {
 }
 
 // close writes the events that the recorder could not.
-func (s *Session) close(c *chain) (m *Manifest, packets map[string]uint64, err error) {
+func (s *Session) close(c *chain) (m *Manifest, segments map[string]SegmentFile, err error) {
 	m = &Manifest{
 		Schema: ManifestSchema, Session: s.About.ID, State: Recovered, Reason: "the recorder did not close the session",
 		Started: s.About.Created, Ended: s.About.Created, Counters: s.Counters(),
 	}
-	packets = map[string]uint64{}
+	segments = map[string]SegmentFile{}
 	if n := len(s.Events); n > 0 {
 		m.Ended = s.Events[n-1].T
 	}
@@ -102,11 +102,11 @@ func (s *Session) close(c *chain) (m *Manifest, packets map[string]uint64, err e
 				m.Ended = max(m.Ended, counts.last)
 			}
 		}
-		packets[path] = n
+		segments[path] = SegmentFile{File{Name: path}, n} // hashed again: somebody may have been there in between
 		m.Packets += n
 	}
 	_, err = c.add(EventRecovered, map[string]any{"packets": m.Packets, "torn_octets": torn, "torn_event_octets": s.Torn})
-	return m, packets, err
+	return m, segments, err
 }
 
 // recoverSegment cuts a segment behind its last whole block.

@@ -137,7 +137,7 @@ func (v *Verified) manifest() error {
 	if m.Session != s.About.ID {
 		return link("it is of session %q, session.json of %q", m.Session, s.About.ID)
 	}
-	found, err := listFiles(s.Dir)
+	found, err := listFiles(s.Dir, nil)
 	if err != nil {
 		return err
 	}

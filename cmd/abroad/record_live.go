@@ -5,14 +5,22 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"abroad/capture/session"
 )
 
 // Recorders leave a note of where they write, so that "abroad mark" in another terminal finds them: a file named by the session's id that
-// holds the folder's path. A note that is not true any more is swept by whoever reads it.
+// holds the folder's path. A note that is not true any more is swept by whoever reads it. It lies where the user who records has his run-time
+// files: after sudo, HOME and the cache may still be those of root.
 func liveFolder() (string, error) {
+	if os.Getenv("XDG_CACHE_HOME") == "" {
+		run := filepath.Join("/run/user", strconv.Itoa(os.Geteuid()))
+		if info, err := os.Stat(run); err == nil && info.IsDir() {
+			return filepath.Join(run, "abroad", "live"), nil
+		}
+	}
 	dir, err := os.UserCacheDir()
 	return filepath.Join(dir, "abroad", "live"), err
 }
