@@ -64,7 +64,7 @@ func (c *comparer) counted(s *session, f *audit.Flow) bool {
 		return false
 	case s.level == "app":
 		name := app(s.s, s.Audit)
-		return name == "" || ownedBy(f, name)
+		return name == "" || ownedBy(f, name, s.Audit.Subject.UID)
 	}
 	return true
 }

@@ -95,7 +95,7 @@ func (c *comparer) attributed(s *session) string {
 	}
 	if name := app(s.s, s.Audit); name != "" {
 		for _, f := range s.Audit.Flows {
-			if ownedBy(f, name) && slices.Contains(s.s.Recordings, f.Recording) {
+			if ownedBy(f, name, s.Audit.Subject.UID) && slices.Contains(s.s.Recordings, f.Recording) {
 				return "app"
 			}
 		}
@@ -103,7 +103,8 @@ func (c *comparer) attributed(s *session) string {
 	return "device"
 }
 
-// ownedBy reports whether the operating system named the app as the flow's owner.
-func ownedBy(f *audit.Flow, app string) bool {
-	return f.Attribution != nil && f.Attribution.Grade == audit.A3 && f.Attribution.Package == app
+// ownedBy reports whether the operating system named the app, or the uid that was declared to be its, as the flow's owner.
+func ownedBy(f *audit.Flow, app string, uid int32) bool {
+	at := f.Attribution
+	return at != nil && at.Grade == audit.A3 && (at.Package == app || uid != 0 && at.Package == "" && at.UID == uid)
 }
