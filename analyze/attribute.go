@@ -54,8 +54,8 @@ func ownerWords(at *flow.Attribution, owner *audit.Attribution) string {
 }
 
 // firstParty attributes a flow that nothing else attributes, by the name that it was made for (grade A1).
-func (b *builder) firstParty(f *flow.Flow, h *audit.Host) {
+func (b *builder) firstParty(f *flow.Flow, h *audit.Host, name *audit.Name) {
 	if h.Party == audit.PartyFirst && f.Attribution == nil {
-		f.Attribution = &audit.Attribution{Grade: audit.A1, UID: -1, By: "first-party", Because: f.Names[0].Because}
+		f.Attribution = &audit.Attribution{Grade: audit.A1, UID: -1, By: "first-party", Because: name.Because}
 	}
 }

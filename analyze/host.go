@@ -48,7 +48,7 @@ func (b *builder) recipients() {
 				})
 			}
 			practice[n] = practice[n] || r.practice
-			b.firstParty(f, &a.Hosts[n])
+			b.firstParty(f, &a.Hosts[n], name)
 			sent(&a.Hosts[n], f, name.How, session[f.Recording])
 		}
 	}
@@ -108,12 +108,15 @@ func (b *builder) sessionOf() map[audit.ID]audit.ID {
 	return of
 }
 
-// madeFor is the name that a flow counts for: its strongest. A reverse look-up names the address, not what the flow was made for.
+// madeFor is the name that a flow counts for: its strongest. An address is no name, and a reverse look-up names the address, not what the flow
+// was made for.
 func madeFor(f *audit.Flow) *audit.Name {
-	if len(f.Names) == 0 || f.Names[0].How == audit.ByPTR {
-		return nil
+	for i := range f.Names {
+		if n := &f.Names[i]; n.How != audit.ByPTR && !isAddress(n.Name) {
+			return n
+		}
 	}
-	return &f.Names[0]
+	return nil
 }
 
 // sent counts a flow to its host.

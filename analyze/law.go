@@ -83,8 +83,10 @@ func (r *reach) add(code string, id audit.ID, claimed bool) {
 
 func (b *builder) lawsOf(level string, r reach, day string) {
 	for _, c := range r.in {
-		for _, row := range law.At(c.code, day) {
-			if !slices.Contains(row.Levels, level) {
+		rows := law.At(c.code, day)
+		inEU := slices.ContainsFunc(rows, func(r law.Row) bool { return r.Kind == "membership" && r.Regime == "EU" && r.Key == "eu-member" })
+		for _, row := range rows {
+			if !slices.Contains(row.Levels, level) || inEU && row.Key == "eea-member" { // the EU is in the EEA: once is enough
 				continue
 			}
 			b.audit.Laws = append(b.audit.Laws, audit.Law{
