@@ -165,6 +165,9 @@ func (c *client) once(ctx context.Context, address, etag, modified string, most 
 		return v, false, fmt.Errorf("content encoding %q was not asked for", encoding)
 	}
 	body, err := io.ReadAll(&watched{io.LimitReader(res.Body, most+1), watch, c})
+	if err == nil {
+		err = context.Cause(ctx) // a server that is left may still end its answer, as if it were whole
+	}
 	switch {
 	case err != nil:
 		return v, true, fmt.Errorf("after %d bytes: %w", len(body), err)

@@ -94,7 +94,7 @@ func newExchanger(timeout time.Duration, config *tls.Config) *exchanger {
 	}
 	return &exchanger{timeout, config, &http.Client{
 		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, TLSClientConfig: config, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader,
+			Proxy: http.ProxyFromEnvironment, TLSClientConfig: config.Clone(), ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHeader,
 			TLSHandshakeTimeout: dialTime, MaxConnsPerHost: perServer,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
