@@ -73,10 +73,13 @@ func (j *judge) remedy(r audit.Reason, detail string) string {
 	case audit.OutOfScope:
 		return "sessions whose " + detail + " the statement speaks of"
 	case audit.ScopeUnknown:
-		if slices.Contains([]string{"residence", "tier"}, detail) {
-			return "the session's account " + detail + ": record it with --account " + detail + "=…"
+		switch detail {
+		case "residence":
+			return "the account's residence: abroad record --residence CC"
+		case "tier":
+			return "the account's tier: abroad record --tier WORD"
 		}
-		return "the session's setting " + detail + ": record it with --setting " + detail + "=…"
+		return "the setting " + detail + ": abroad record --setting " + detail + "=VALUE"
 	case audit.NotInForce:
 		return "recordings made while the statement is in force (" + detail + ")"
 	case audit.NotExercised:
@@ -96,7 +99,7 @@ func (j *judge) remedy(r audit.Reason, detail string) string {
 	case audit.EdgeOnly:
 		return "the server behind the delivery front"
 	case audit.ExceptionMayApply:
-		return "a test of the exception " + detail
+		return "a test of the exception " + detail + ": host patterns in the promise file, or abroad record --setting " + detail + "=no where it did not apply"
 	case audit.PromiseUnverified:
 		return "a review of the promise file against primary sources: abroad promise review"
 	}

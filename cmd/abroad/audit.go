@@ -150,7 +150,7 @@ func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
 
 // given lists the files that flags name: nothing is written over them.
 func (c *auditCommand) given() []string {
-	list := slices.Clone(c.mmdb)
+	list := append(slices.Clone(c.mmdb), c.promises...)
 	if c.overrides != "" {
 		list = append(list, c.overrides)
 	}

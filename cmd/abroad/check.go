@@ -44,7 +44,11 @@ organisations that are allowed or denied. Each rule names the lowest grades that
 it acts on. A flow that is known less well is never a reason to pass or to fail:
 it makes 4. A contradicted clause is 3 even then.`,
 		Example: `  abroad audit --quiet --data none --app org.example.practice --app-uid 10234 --promise practice -o practice capture/lab/practice/v2/s01.pcapng
+
+  # needs a shell that looks at the exit code: 4, for one session is too few
   abroad check practice
+
+  # needs a policy
   abroad check practice --policy policy.yaml --format junit -o verdicts.xml`,
 		Args: arguments("AUDIT"),
 		RunE: func(cmd *cobra.Command, args []string) error {

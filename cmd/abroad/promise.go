@@ -72,7 +72,7 @@ func newPromiseShow() *cobra.Command {
 		Short: "Print a promise file",
 		Long:  "Show prints a promise file as it is: a file of yours, or one of the library by its id.",
 		Example: `  abroad promise show tiktok-eu-clover
-  abroad promise show practice > mine.yaml`,
+  abroad promise show practice`,
 		Args:              arguments("FILE|ID"),
 		ValidArgsFunction: completePromise,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -139,6 +139,8 @@ line. With --archive it also looks for every quotation in the archived texts. Fo
 each clause it says whether "contradicted" could ever be reached, and if not, why.
 It exits with 1 if a file has a fault; warnings do not count.`,
 		Example: `  abroad promise lint tiktok-eu-clover
+
+  # needs the archived texts
   abroad promise lint some-app.yaml --archive texts`,
 		Args:              arguments("FILE|ID…"),
 		ValidArgsFunction: completePromise,
@@ -214,7 +216,7 @@ clause's quotation occurs in it, and writes a review_record into the file: who,
 when, and the hash of what was reviewed. A clause that changes afterwards makes
 the file a draft again.`,
 		Example: `  # needs the archived texts
-  abroad promise review some-app.yaml --archive texts --reviewer "A. Person"`,
+  abroad promise review some-app.yaml --archive texts --reviewer A.Person`,
 		Args: arguments("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if archive == "" || reviewer == "" {
