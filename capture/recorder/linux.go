@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -132,9 +133,17 @@ func (s *linuxSource) hinted(err error) error {
 	case errors.Is(err, os.ErrPermission):
 		return &Hinted{err, "recording an interface needs root: sudo abroad record …; or once: sudo setcap cap_net_raw+ep " + program()}
 	case errors.Is(err, ring.ErrUnsupported):
-		return &Hinted{errors.New("interfaces are recorded on Linux only"), fmt.Sprintf("use: sudo tcpdump -i %s -U -w - | abroad record -", s.options.Target)}
+		return &Hinted{errors.New("this source records interfaces of Linux only"), "use what this system has: " + elsewhere(runtime.GOOS, s.options.Target)}
 	}
 	return &Hinted{err, interfacesHint()}
+}
+
+// elsewhere is the command that records an interface on another system.
+func elsewhere(system, name string) string {
+	if system == "windows" {
+		return fmt.Sprintf("dumpcap -i %q -w - | abroad record -", name)
+	}
+	return fmt.Sprintf("sudo tcpdump -i %s -U -w - | abroad record -", name)
 }
 
 // program is this program's file.

@@ -21,6 +21,7 @@ import (
 	"abroad/capture/lab"
 	"abroad/capture/lab/labtest"
 	"abroad/capture/recorder/privilege"
+	"abroad/capture/recorder/ring"
 	"abroad/capture/session"
 	"abroad/capture/source"
 )
@@ -305,5 +306,17 @@ func TestLinuxRefuses(t *testing.T) {
 		if _, err := newLinux(c.options); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v", c.options, err)
 		}
+	}
+}
+
+func TestOtherSystemsAreToldWhatToUse(t *testing.T) {
+	s := &linuxSource{options: Options{Target: "en0"}}
+	err := s.hinted(fmt.Errorf("open: %w", ring.ErrUnsupported))
+	hinted, ok := err.(*Hinted)
+	if !ok || !strings.Contains(hinted.Hint, "tcpdump -i en0 -U -w - | abroad record -") {
+		t.Errorf("%v, %+v", err, hinted)
+	}
+	if got := elsewhere("windows", "Wi-Fi 2"); got != `dumpcap -i "Wi-Fi 2" -w - | abroad record -` {
+		t.Error(got)
 	}
 }

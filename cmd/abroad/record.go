@@ -140,7 +140,7 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 	defer stop()
 	config.Hurry = hurry
 	if config.Source, err = plugin.New(o); err != nil {
-		return fmt.Errorf("record %s: %w", plugin.Name, err)
+		return recordError(plugin.Name, err)
 	}
 	if config.Info, err = config.Source.Describe(ctx); err != nil {
 		closeSource(config.Source)
