@@ -3,9 +3,14 @@ package session
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"abroad/capture"
+	"abroad/capture/corpus"
 )
 
 // rich makes a session with everything that an export may have to leave out.
@@ -172,5 +177,50 @@ func TestCompressFrames(t *testing.T) {
 	}
 	if v := verified(t, to); v.Packets != 15_000 {
 		t.Errorf("%d packets", v.Packets)
+	}
+}
+
+// A merged file is one that tshark reads, with marks as comments; the key log is in it only when asked for.
+func TestMerge(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "x.session")
+	now := start
+	w := create(t, dir, Options{SegmentSize: 20_000, clock: func() (capture.Time, time.Duration) { return now, 0 }})
+	if err := w.Secrets(tlsKeyLog, []byte("CLIENT_RANDOM 00 11\n")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range uint32(300) {
+		p := packet(i)
+		if i%2 == 0 {
+			p.Notes, p.Drops = []string{"its own"}, 5
+		}
+		if now = p.Time; i == 100 || i == 201 {
+			w.Event(EventAction, MarkData{Text: "do it", Action: "step_" + string(rune('a'+i%2))})
+		}
+		w.Packet(p)
+	}
+	if err := w.Close(Complete, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, secrets := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "merged.pcapng")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := Merge(dir, f, secrets)
+		if err != nil || n != 300 {
+			t.Fatalf("%d packets, %v", n, err)
+		}
+		f.Close()
+		if got := tshark(t, path); got != 300 {
+			t.Errorf("tshark reads %d packets", got)
+		}
+		out, err := exec.Command(corpus.Program(t, "tshark"), "-n", "-r", path, "-Y", `frame.comment contains "step"`, "-T", "fields", "-e", "frame.number", "-e", "frame.comment").Output()
+		if want := "101\tmark: do it,step: step_a,its own\n202\tmark: do it,step: step_b\n"; err != nil || string(out) != want {
+			t.Errorf("tshark sees the comments %q, want %q (%v)", out, want, err)
+		}
+		if in := bytes.Contains(read(t, path), []byte("CLIENT_RANDOM")); in != secrets {
+			t.Errorf("secrets %v: they are in it: %v", secrets, in)
+		}
 	}
 }

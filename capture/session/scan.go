@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -25,30 +24,12 @@ const maxBlock = 1 << 25
 
 // scanSegment reads the blocks of a file that a Writer made, up to the first that is not whole.
 func scanSegment(r io.Reader) (s scan, err error) {
-	in := bufio.NewReaderSize(r, 1<<20)
 	s.counts = segmentCounts{first: capture.NoTime, last: capture.NoTime}
-	var b []byte
+	k := newBlocks(r)
 	var micro []bool
-	for {
-		head, err := in.Peek(8)
-		if err != nil {
-			return s, atEnd(err)
-		}
-		typ, size := binary.LittleEndian.Uint32(head), binary.LittleEndian.Uint32(head[4:])
-		if size < minBlock || size%4 != 0 || size > maxBlock || s.whole == 0 && typ != blockSection {
-			return s, nil
-		}
-		if cap(b) < int(size) {
-			b = make([]byte, size)
-		}
-		b = b[:size]
-		if _, err := io.ReadFull(in, b); err != nil {
-			return s, atEnd(err)
-		}
-		if binary.LittleEndian.Uint32(b[size-4:]) != size {
-			return s, nil
-		}
-		body := b[8 : size-4]
+	for k.next() {
+		body := k.b[8 : len(k.b)-4]
+		typ := binary.LittleEndian.Uint32(k.b)
 		s.ended = typ == blockStatistics
 		switch typ {
 		case blockSection:
@@ -60,8 +41,9 @@ func scanSegment(r io.Reader) (s scan, err error) {
 		case blockEnhanced, blockSimple:
 			s.packet(typ, body, micro)
 		}
-		s.whole += int64(size)
+		s.whole = k.whole
 	}
+	return s, k.err
 }
 
 func atEnd(err error) error {
@@ -77,12 +59,7 @@ func (s *scan) packet(typ uint32, body []byte, micro []bool) {
 	if typ == blockSimple || len(body) < 20 {
 		return
 	}
-	iface := binary.LittleEndian.Uint32(body)
-	stamp := uint64(binary.LittleEndian.Uint32(body[4:]))<<32 | uint64(binary.LittleEndian.Uint32(body[8:]))
-	if iface < uint32(len(micro)) && micro[iface] {
-		stamp *= 1000
-	}
-	t := capture.Time(stamp)
+	t := stampOf(body, micro)
 	if s.counts.first == capture.NoTime {
 		s.counts.first = t
 	}

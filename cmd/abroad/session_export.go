@@ -21,10 +21,10 @@ func signFlag(cmd *cobra.Command, path *string) {
 
 func newSessionExport() *cobra.Command {
 	var out, redactKey, sign string
-	var public, archive, noPackets bool
+	var public, archive, pcapng, secrets, noPackets bool
 	var redact []string
 	cmd := &cobra.Command{
-		Use:   "export [flags] --public|--archive SESSION",
+		Use:   "export [flags] --public|--archive|--pcapng SESSION",
 		Short: "Copy a session for others, or for the shelf",
 		Long: `Export copies a session into a new folder. The copy's chain is the chain of the
 full session, whose manifest and signature lie beside as full-manifest.json: abroad
@@ -38,12 +38,25 @@ are copied as they are: addresses and names in them stay. --no-packets leaves th
 out, and their hashes in.
 
 --archive keeps everything and puts the segments inside zstd, which tshark and
-abroad audit read as they are.`,
+abroad audit read as they are.
+
+--pcapng writes one file for Wireshark: all packets, with the marks as comments
+on the packets that come after them. --secrets puts the key log in; whoever has
+the file then reads what was encrypted. No chain or manifest vouches for it.`,
 		Example: "  # needs a session\n  abroad session export --public --redact device,event.marker -o posting.public posting.session",
 		Args:    arguments("SESSION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if public == archive {
-				return usagef("usage: "+cmd.UseLine(), "export: want either --public or --archive")
+			if kinds := count(public, archive, pcapng); kinds != 1 {
+				return usagef("usage: "+cmd.UseLine(), "export: want one of --public, --archive and --pcapng")
+			}
+			if secrets && !pcapng {
+				return usagef("", "export: --secrets is for --pcapng: an archive holds them, a public export never")
+			}
+			if pcapng {
+				if out == "" {
+					out = strings.TrimSuffix(strings.TrimRight(args[0], "/"), ".session") + ".pcapng"
+				}
+				return exportFile(cmd, args[0], out, secrets)
 			}
 			o := session.ExportOptions{Kind: session.Public, Redact: redact, NoPackets: noPackets}
 			if archive {
@@ -82,12 +95,42 @@ abroad audit read as they are.`,
 	f.SortFlags = false
 	f.BoolVar(&public, "public", false, "for strangers: without secrets, originals and the note")
 	f.BoolVar(&archive, "archive", false, "for the shelf: complete, inside zstd")
-	f.StringVarP(&out, "output", "o", "", "write into folder `DIR` (default: NAME.public or NAME.archive)")
+	f.BoolVar(&pcapng, "pcapng", false, "for Wireshark: one file, marks as comments")
+	f.BoolVar(&secrets, "secrets", false, "put the key log into the file of --pcapng")
+	f.StringVarP(&out, "output", "o", "", "write `DIR`, or the file (default: NAME.public …)")
 	f.StringSliceVar(&redact, "redact", nil, "replace `MEMBER,…` by keyed hashes")
 	f.StringVar(&redactKey, "redact-key", "", "key of the hashes, `FILE` (default: DIR.redact-key)")
 	f.BoolVar(&noPackets, "no-packets", false, "leave the packets out")
 	signFlag(cmd, &sign)
 	return cmd
+}
+
+func count(flags ...bool) (n int) {
+	for _, is := range flags {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
+// exportFile merges a session into one file; "-" is stdout. It never writes over another file.
+func exportFile(cmd *cobra.Command, dir, out string, secrets bool) error {
+	if out == "-" {
+		_, err := session.Merge(dir, cmd.OutOrStdout(), secrets)
+		return sessionError(err)
+	}
+	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return outputError(out, err)
+	}
+	n, err := session.Merge(dir, f, secrets)
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(out)
+		return sessionError(err)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d packets\n", oneLine(out), n)
+	return nil
 }
 
 // keyOfRedactions reads the key at path, or makes one there.
