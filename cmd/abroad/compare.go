@@ -20,9 +20,9 @@ const compareFile = "compare.json"
 
 // A compareCommand is what the flags of "abroad compare" say.
 type compareCommand struct {
-	by, format, out, workspace string
-	control, failOn            []string
-	force, quiet               bool
+	by, format, out, workspace, data string
+	control, failOn                  []string
+	force, quiet                     bool
 }
 
 // failures are what --fail-on may name.
@@ -50,8 +50,8 @@ and nothing is said that the number of sessions cannot carry. With fewer than
 
 A and B are audits (an audit.json or the folder that holds it), session folders,
 patterns that match several ("audits/*"), or APP@VERSION in a workspace. With
---by the arms differ in another recorded field than the version; then A alone is
-enough if it holds both.
+--by the arms differ in another recorded field than the version (abroad help fields);
+then A alone is enough if it holds both.
 
 It prints the summary and with -o writes compare.json and compare.html into a
 folder. With --format it prints one format instead, or writes it to -o.`,
@@ -80,12 +80,13 @@ folder. With --format it prints one format instead, or writes it to -o.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&c.by, "by", "version", "the recorded `FIELD` that tells A from B: abroad help fields")
+	f.StringVar(&c.by, "by", "version", "the recorded `FIELD` that tells A from B")
 	f.StringArrayVar(&c.control, "control", nil, "hold this `AUDIT` against its arm; may be repeated")
 	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit 3 on `WHAT`: new-country,new-domain,new-org")
-	f.StringVarP(&c.format, "format", "f", "", "print one format: `"+strings.Join(names, "|")+"`")
+	f.StringVarP(&c.format, "format", "f", "", "print one format, `NAME`: "+strings.Join(names, ", "))
 	f.StringVarP(&c.out, "output", "o", "", "write into folder `DIR`, with --format to FILE|DIR|-")
 	f.StringVar(&c.workspace, "workspace", "", "the workspace `DIR` of APP@VERSION (default: ABROAD_WORKSPACE)")
+	f.StringVar(&c.data, "data", "", "datasets for sessions, in `DIR|none` (default: ABROAD_DATA)")
 	f.BoolVar(&c.force, "force", false, "write into a folder that abroad did not write")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but errors")
 	cmd.MarkFlagDirname("output")

@@ -10,19 +10,24 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"abroad/analyze/audit"
 	"abroad/analyze/compare"
+	"abroad/analyze/flow"
 	"abroad/capture"
+	"abroad/capture/session"
 )
 
-// open finds what an argument of compare names: an audit, the folder that holds one, a pattern, or APP@VERSION in a workspace.
+// open finds what an argument of compare names: an audit, the folder that holds one, a session, a pattern of one of these, or APP@VERSION in a workspace.
 func (c *compareCommand) open(cmd *cobra.Command, arg string) ([]compare.Input, error) {
 	_, err := os.Stat(arg)
 	switch {
+	case err == nil && session.IsSession(arg):
+		return c.auditSessions(cmd, arg, []string{arg})
 	case err == nil:
 		in, err := openCompared(arg)
 		return []compare.Input{in}, err
@@ -36,6 +41,9 @@ func (c *compareCommand) open(cmd *cobra.Command, arg string) ([]compare.Input, 
 		if len(paths) == 0 {
 			return nil, fmt.Errorf("open audit: %s: no file matches", arg)
 		}
+		if !slices.ContainsFunc(paths, func(p string) bool { return !session.IsSession(p) }) {
+			return c.auditSessions(cmd, arg, paths)
+		}
 		return openAll(paths)
 	}
 	if app, version, ok := strings.Cut(arg, "@"); ok && app != "" && version != "" {
@@ -46,6 +54,28 @@ func (c *compareCommand) open(cmd *cobra.Command, arg string) ([]compare.Input, 
 		return openAll(paths)
 	}
 	return nil, fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
+}
+
+// auditSessions makes an audit of session folders, for this comparison only.
+func (c *compareCommand) auditSessions(cmd *cobra.Command, arg string, paths []string) ([]compare.Input, error) {
+	work := auditCommand{data: c.data, flowLimit: flow.DefaultFlowLimit, quiet: c.quiet}
+	in, err := openInputs(paths, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	config, err := work.config()
+	if err != nil {
+		return nil, err
+	}
+	if config.Library, err = work.library(cmd.ErrOrStderr()); err != nil {
+		return nil, err
+	}
+	defer config.Library.Close()
+	a, err := work.analyze(cmd, in, config)
+	if err != nil {
+		return nil, err
+	}
+	return []compare.Input{{Name: arg, Audit: a}}, nil
 }
 
 func openAll(paths []string) ([]compare.Input, error) {
@@ -65,11 +95,7 @@ func openCompared(arg string) (compare.Input, error) {
 	path := auditPath(arg)
 	b, err := os.ReadFile(path)
 	if err != nil {
-		err = fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
-		if _, missing := os.Stat(filepath.Join(arg, "session.json")); missing == nil {
-			err = &hintedError{fmt.Errorf("open audit: %s: it is a session that was not audited yet", arg), "abroad audit -o DIR " + arg + "; several sessions of one version are one audit"}
-		}
-		return compare.Input{}, err
+		return compare.Input{}, fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
 	}
 	a, err := audit.Read(bytes.NewReader(b))
 	if err != nil {
