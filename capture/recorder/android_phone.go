@@ -49,6 +49,10 @@ func findAndroid(ctx context.Context, serial string) (*androidPhone, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := server.Version(ctx); err != nil && os.Geteuid() == 0 && os.Getenv("SUDO_UID") != "" {
+		return nil, hinted(fmt.Errorf("%w, and one that root starts has another key than the one the phone trusts", adb.ErrNoServer),
+			"without sudo: adb start-server; then abroad record, which needs no root for a phone")
+	}
 	if _, err := server.Ensure(ctx); err != nil {
 		if errors.Is(err, adb.ErrNoServer) {
 			return nil, hinted(err, hintNoAdb)
@@ -139,6 +143,7 @@ func printableWord(s string) string {
 type androidPackage struct {
 	version, code, uid string
 	installer          string
+	shared             string // the user that it shares its uid with; empty if it shares it with nobody
 }
 
 // validAppID says whether id can be a package's name: nothing else is put into a command of the phone.
@@ -191,7 +196,11 @@ func parsePackage(dump, id string) (pkg androidPackage, ok bool) {
 				value = strings.TrimPrefix(word, "versionName=")
 			}
 			at := map[string]*string{"versionName": &pkg.version, "versionCode": &pkg.code, "userId": &pkg.uid, "appId": &pkg.uid,
-				"installerPackageName": &pkg.installer}[name]
+				"installerPackageName": &pkg.installer, "sharedUser": &pkg.shared}[name]
+			if name == "sharedUser" { // SharedUserSetting{1a2b android.uid.system/1000}
+				value = strings.TrimSuffix(strings.TrimPrefix(word, "sharedUser="), "}")
+				value = value[strings.LastIndexByte(value, ' ')+1:]
+			}
 			if at != nil && *at == "" && value != "" && (i == 0 || name == "versionCode") {
 				*at = printableWord(value)
 			}
@@ -202,12 +211,17 @@ func parsePackage(dump, id string) (pkg androidPackage, ok bool) {
 
 // version reads the app's version alone, which is quick.
 func (p *androidPhone) version(ctx context.Context, id string) (session.App, error) {
+	app, _, err := p.versionOf(ctx, id)
+	return app, err
+}
+
+func (p *androidPhone) versionOf(ctx context.Context, id string) (session.App, androidPackage, error) {
 	pkg, ok, err := p.installed(ctx, id)
 	if err != nil {
-		return session.App{}, err
+		return session.App{}, pkg, err
 	}
 	if !ok {
-		return session.App{}, hinted(fmt.Errorf("read app %q: it is not installed", id), "adb shell pm list packages lists what is")
+		return session.App{}, pkg, hinted(fmt.Errorf("read app %q: it is not installed", id), "adb shell pm list packages lists what is")
 	}
 	app := session.App{ID: id, Version: pkg.version, Code: pkg.code, UID: pkg.uid}
 	for _, member := range [...]struct{ name, value string }{{"version", app.Version}, {"code", app.Code}, {"uid", app.UID}} {
@@ -215,13 +229,17 @@ func (p *androidPhone) version(ctx context.Context, id string) (session.App, err
 			app.Read = append(app.Read, member.name)
 		}
 	}
-	return app, nil
+	return app, pkg, nil
 }
 
 // app reads the app's version, its files and who signed it. What cannot be read of files is a warning: the version stands without them.
 func (p *androidPhone) app(ctx context.Context, id string) (app session.App, warnings []string, err error) {
-	if app, err = p.version(ctx, id); err != nil {
+	app, pkg, err := p.versionOf(ctx, id)
+	if err != nil {
 		return app, nil, err
+	}
+	if pkg.shared != "" {
+		warnings = append(warnings, fmt.Sprintf("the app shares its uid with others (%s): their traffic cannot be told from its own", pkg.shared))
 	}
 	warn := func(err error) { warnings = append(warnings, err.Error()) }
 	paths, err := p.Run(ctx, "pm path --user 0 "+id)

@@ -169,8 +169,12 @@ func TestBareFrames(t *testing.T) {
 
 func TestParsePackage(t *testing.T) {
 	pkg, ok := parsePackage(dumpApp, "org.example.practice")
-	if want := (androidPackage{"4.2.1 beta", "421", "10123", "com.android.vending"}); pkg != want || !ok {
+	if want := (androidPackage{"4.2.1 beta", "421", "10123", "com.android.vending", ""}); pkg != want || !ok {
 		t.Errorf("%+v, %v", pkg, ok)
+	}
+	shared := strings.Replace(dumpApp, "    codePath", "    sharedUser=SharedUserSetting{1a2b org.example.family/10123}\n    codePath", 1)
+	if pkg, _ := parsePackage(shared, "org.example.practice"); pkg.shared != "org.example.family/10123" {
+		t.Errorf("shared with %q", pkg.shared)
 	}
 	for _, dump := range []string{"", "Unable to find package: org.example.practice\n", strings.ReplaceAll(dumpApp, "[org.example.practice]", "[org.example.practice2]"),
 		dumpApp[strings.Index(dumpApp, "Hidden"):]} {
@@ -189,7 +193,7 @@ func FuzzParsePackage(f *testing.F) {
 	f.Add(dumpApp)
 	f.Fuzz(func(t *testing.T, dump string) {
 		pkg, ok := parsePackage(dump, "org.example.practice")
-		if !ok && pkg != (androidPackage{}) || strings.ContainsAny(pkg.version+pkg.code+pkg.uid+pkg.installer, "\n\x1b\x00") {
+		if !ok && pkg != (androidPackage{}) || strings.ContainsAny(pkg.version+pkg.code+pkg.uid+pkg.installer+pkg.shared, "\n\x1b\x00") {
 			t.Fatalf("%+v, %v", pkg, ok)
 		}
 	})

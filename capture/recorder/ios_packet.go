@@ -10,6 +10,7 @@ import (
 
 	"abroad/capture"
 	"abroad/capture/recorder/usbmux"
+	"abroad/capture/session"
 )
 
 // maxIOSInterfaces bounds the interfaces of one recording; a phone has about thirty.
@@ -26,7 +27,7 @@ type iosInterface struct {
 // pump passes on what pcapd sends until it ends.
 func (s *iosSource) pump(conn net.Conn, sink Sink) error {
 	reader := usbmux.NewPacketReader(conn)
-	ids := map[iosInterface]uint32{}
+	ids, tunnel := map[iosInterface]uint32{}, false
 	for {
 		in, err := reader.Next()
 		if _, ok := errors.AsType[*usbmux.MessageError](err); ok {
@@ -54,6 +55,12 @@ func (s *iosSource) pump(conn net.Conn, sink Sink) error {
 				return err
 			}
 			ids[kind] = id
+			if !tunnel && (strings.HasPrefix(kind.name, "utun") || strings.HasPrefix(kind.name, "ipsec")) {
+				tunnel = true
+				if err := sink.Event(session.EventWarning, says("packets pass a VPN or relay on the device: they are recorded inside and outside of it")); err != nil {
+					return err
+				}
+			}
 		}
 		s.count.received.Add(1)
 		p := capture.Packet{
