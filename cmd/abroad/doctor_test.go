@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -43,7 +45,14 @@ func TestTried(t *testing.T) {
 			t.Errorf("nothing is said about what %s has met", p.Name)
 		}
 	}
-	for name := range tried {
+	readme, err := os.ReadFile(filepath.Join(repository(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, what := range tried {
+		if !strings.Contains(string(readme), what+" |") {
+			t.Errorf("README.md does not say that %s has met %s", name, what)
+		}
 		if recorder.Find(name) == nil {
 			t.Errorf("%s is no source", name)
 		}
