@@ -23,10 +23,11 @@ help: ## list the targets
 build: ## build bin/abroad
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/abroad ./cmd/abroad
 
-demo: build ## audit the practice recordings into out/practice-v1 and out/practice, and print the summary
+demo: build ## audit the practice recordings into out/practice-v1 and out/practice, compare them, and print the summaries
 	@bin/abroad audit --quiet --data none --app org.example.practice --app-uid 10234 --app-version 1.0 --promise practice --vantage $(VANTAGE) -o out/practice-v1 $(PRACTICE)/v1/*
 	@bin/abroad audit --data none --app org.example.practice --app-uid 10234 --app-version 2.0 --promise practice --vantage $(VANTAGE) -o out/practice $(PRACTICE)/v2/*
-	@echo; echo "Open out/practice/report.html (version 2) and out/practice-v1/report.html (version 1) in a browser."
+	@echo; bin/abroad compare -o out/practice-compare out/practice-v1 out/practice
+	@echo; echo "Open out/practice/report.html (version 2), out/practice-v1/report.html (version 1) and out/practice-compare/compare.html in a browser."
 
 test: ## run every test; RACE=1 adds the race detector, ABROAD_STRICT=1 lets none be skipped
 	@set -e; for m in $(MODULES); do \

@@ -7,6 +7,8 @@
 //	abroad explain AUDIT ID             a conclusion -> packets and dataset rows
 //	abroad promise COMMAND              promise files: list, show, new, lint, review
 //	abroad check [flags] AUDIT          verdicts or a policy -> exit code
+//	abroad compare [flags] A [B]        two sets of sessions -> what differs, with statistics
+//	abroad init|ls|history|find         a workspace of many apps, and its index
 //	abroad data COMMAND                 datasets: list, import, lookup, verify
 //	abroad help [COMMAND|TOPIC]         also: completion, man, version
 //
@@ -43,8 +45,8 @@
 //	0  done; a recording that is damaged, or holds findings, is no error
 //	1  something could not be read or written
 //	2  the command line cannot be meant
-//	3  check: a clause is contradicted, or a rule of the policy is broken
-//	4  check: cannot decide
+//	3  check: a clause is contradicted, or a rule of the policy is broken; compare --fail-on: something is new
+//	4  check: cannot decide; compare --fail-on: the sessions cannot decide whether anything is new
 //
 // # Errors
 //
