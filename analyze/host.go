@@ -224,7 +224,7 @@ func (o *organisations) own(h *audit.Host, practice bool) {
 	}
 	h.Owner = o.id(t, m.Organisation, prefix)
 	h.Roles, h.Key, h.Said = m.Roles, m.Suffix.Suffix, &m.Said
-	h.Contested = m.Said.Contested != "" || slices.ContainsFunc(o.b.audit.Organisations[h.Owner.N-1].Facts, func(f audit.Fact) bool { return f.Contested != "" })
+	h.Contested = m.Said.Contested != ""
 }
 
 // run says who runs the network of e.

@@ -13,7 +13,7 @@ type Host struct {
 	Party      Party    `json:"party,omitempty"`
 	Owner      ID       `json:"owner,omitzero"`      // J3: the recipient organisation; zero = no row of the owner table
 	Roles      []string `json:"roles,omitempty"`     // what the owner table says the name is for: "analytics", "cdn", "push" …
-	Contested  bool     `json:"contested,omitempty"` // the row of the owner table, or its organisation's, can be contested; the facts say why
+	Contested  bool     `json:"contested,omitempty"` // the row that says whose the name is can be contested; Said says why
 	Key        string   `json:"key,omitempty"`       // the name suffix that matched in the owner table
 	Said       *Fact    `json:"said,omitempty"`      // where that row was read
 	Endpoints  []ID     `json:"endpoints"`
@@ -58,6 +58,19 @@ func (o *Organisation) Grade(about ...string) string {
 		}
 	}
 	return grade
+}
+
+// Sure reports whether the owner of h was read at a source and nobody is known to see it otherwise. Only then anything is concluded from it.
+func (h *Host) Sure() bool { return h.Said != nil && h.Said.Verified && !h.Contested }
+
+// SureSeat returns the legal seat if it was read at a source and is not contested, else "".
+func (o *Organisation) SureSeat() string {
+	for i := range o.Facts {
+		if f := &o.Facts[i]; f.About == "seat" && f.Verified && f.Contested == "" {
+			return o.Seat
+		}
+	}
+	return ""
 }
 
 func worse(a, b string) bool { return slices.Index(grades, a) > slices.Index(grades, b) }

@@ -163,7 +163,7 @@ func (e *Evidence) add(a *audit.Audit, index map[contactKey]int, hosts map[strin
 			x.Domain = cmp.Or(h.Domain, key.host)
 			if h.Owner.N > 0 {
 				o := &a.Organisations[h.Owner.N-1]
-				x.Owner = Recipient{Key: o.Key, Name: o.Name, Seat: o.Seat, Verified: o.Verified && !h.Contested}
+				x.Owner = Recipient{Key: o.Key, Name: o.Name, Seat: o.SureSeat(), Verified: h.Sure()}
 			}
 		}
 		e.Contacts = append(e.Contacts, x)
