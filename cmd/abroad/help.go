@@ -15,6 +15,7 @@ import (
 	"abroad/analyze/dissect"
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
+	"abroad/analyze/promise"
 	"abroad/capture/source"
 	"abroad/reports"
 )
@@ -91,12 +92,14 @@ var topics = []*topic{
 	{"gateway", "from an empty machine to a recording of any device", func() [][2]string { return gatewaySteps }},
 	{"android", "from an empty machine to a recording of an Android phone", func() [][2]string { return androidSteps }},
 	{"ios", "from an empty machine to a recording of an iPhone or iPad", func() [][2]string { return iosSteps }},
+	{"aspects", "what a clause of a promise can be about, and how much traffic can say", promise.Aspects},
+	{"reasons", "why a verdict on a clause is silent", promise.Reasons},
 	{"exit-codes", "what the exit code of abroad says", func() [][2]string {
 		return [][2]string{
 			{fmt.Sprint(exitDone), "done; a recording that is damaged, or holds findings, is no error"},
 			{fmt.Sprint(exitError), "something could not be read or written"},
 			{fmt.Sprint(exitUsage), "the command line cannot be meant"},
-			{fmt.Sprint(exitContradicted), "check: a clause is contradicted, or a rule of the policy is broken"},
+			{fmt.Sprint(exitContradicted), "check: a clause is contradicted, or a rule of the policy is broken; compare --fail-on: something is new"},
 			{fmt.Sprint(exitUndecided), "check: cannot decide"},
 		}
 	}},
