@@ -49,6 +49,7 @@ const (
 const (
 	pcapdroidStart = 90 * time.Second // somebody may have to confirm a dialog
 	pcapdroidStop  = 3 * time.Second
+	pcapdroidRest  = time.Second // between a stop and a start
 )
 
 // An androidSource drives PCAPdroid.
@@ -58,6 +59,7 @@ type androidSource struct {
 	pcapdroid string
 	app       session.App   // the one that is recorded; none = all
 	wait      time.Duration // for the first connection
+	ran       bool          // Run was called
 	count     streamCounters
 }
 
@@ -232,9 +234,23 @@ func (s *androidSource) Run(ctx context.Context, sink Sink) (err error) {
 		return fmt.Errorf("listen for PCAPdroid: %w", err)
 	}
 	defer l.Close()
+	removed, err := removeTunnels(ctx, s.phone.Phone)
+	if err != nil {
+		return orStopped(ctx, err)
+	}
+	if s.ran || len(removed) > 0 { // PCAPdroid may go on for a recording that broke off, and starts once only
+		if err := s.command(ctx, "stop", 0); err != nil {
+			return orStopped(ctx, err)
+		}
+		select {
+		case <-time.After(pcapdroidRest):
+		case <-ctx.Done():
+		}
+	}
+	s.ran = true
 	port, err := s.tunnel(ctx, l.Addr().(*net.TCPAddr).Port)
 	if err != nil {
-		return err
+		return orStopped(ctx, err)
 	}
 	after := context.WithoutCancel(ctx) // what must be undone is undone whatever happened
 	defer func() {
@@ -311,11 +327,8 @@ func (p *androidPhone) clockEvent(ctx context.Context, sink Sink) error {
 	return sink.Event(session.EventClock, reading)
 }
 
-// tunnel leads a port of the phone to ours. One that a crash left behind is closed first.
+// tunnel leads a port of the phone to ours.
 func (s *androidSource) tunnel(ctx context.Context, host int) (port int, err error) {
-	if _, err := removeTunnels(ctx, s.phone.Phone); err != nil {
-		return 0, err
-	}
 	taken, err := s.phone.Reverses(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("open tunnel from the phone: %w", err)

@@ -562,8 +562,24 @@ func TestStaleTunnel(t *testing.T) {
 	if last.OK || last.What != "left-over tunnels" || !strings.HasSuffix(last.Mend, "reverse --remove tcp:16000") {
 		t.Errorf("%+v", list)
 	}
-	if removed, err := removeTunnels(t.Context(), p.Phone); !slices.Equal(removed, []int{16000}) || err != nil {
-		t.Errorf("removed %v, %v", removed, err)
+	// The next recording stops what may still run for the dead one, and closes its tunnel.
+	source, err := android.New(Options{App: "org.example.practice", Key: apiKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := source.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := record(t, info)
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { <-phone.sent; stop() }()
+	if err := source.Run(ctx, sink); err != nil {
+		t.Error(err)
+	}
+	sink.w.Close("complete", "")
+	if got := phone.intents(); !slices.Equal(got, []string{"stop", "start", "stop"}) {
+		t.Errorf("intents: %v", got)
 	}
 	if left := phone.Tunnels(); !slices.Equal(left, []string{"tcp:8081"}) {
 		t.Errorf("left: %v", left)
