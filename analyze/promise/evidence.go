@@ -93,10 +93,14 @@ func Gather(a *audit.Audit) *Evidence {
 		if s.Day != "" && (e.AsOf == "" || s.Day < e.AsOf) {
 			e.AsOf = s.Day
 		}
+		keyed := slices.ContainsFunc(s.Markers, func(m audit.Marker) bool { return m.Action != "" })
 		done := map[string]bool{}
 		for _, m := range s.Markers {
-			if m.Action != "" {
+			switch { // as flows take their steps: once there are keys, only they count
+			case m.Action != "":
 				done[step(m.Action)] = true
+			case !keyed:
+				done[step(m.Text)] = true
 			}
 		}
 		actions = append(actions, done)

@@ -71,6 +71,11 @@ func (f *File) judge(c *Clause, doc *audit.Clause, e *Evidence) audit.Verdict {
 			j.apps = append(j.apps, strings.ToLower(name))
 		}
 	}
+	for i := range e.Sessions {
+		if name := strings.ToLower(e.Sessions[i].App); name != "" && !slices.Contains(j.apps, name) {
+			j.apps = append(j.apps, name)
+		}
+	}
 	results := make([]result, len(c.Indicators))
 	var best audit.Verdict
 	for n, arm := range arms(e) {

@@ -42,7 +42,27 @@ stand or fall with it:
 With --policy, the rules of a policy decide: countries, network operators and
 organisations that are allowed or denied. Each rule names the lowest grades that
 it acts on. A flow that is known less well is never a reason to pass or to fail:
-it makes 4. A contradicted clause is 3 even then.`,
+it makes 4. A contradicted clause is 3 even then. A policy is a file like this:
+
+  apiVersion: abroad/v1
+  kind: Policy
+  metadata: {id: acme}
+  first_party: [example.com]
+  rules:
+    - id: nothing-to-china
+      deny: {countries: [CN]}
+      lowest: {place: L3, attribution: A2}
+    - id: own-servers-in-europe
+      allow: {countries: [EEA, GB]}
+      select: {party: first}
+      lowest: {place: L3, attribution: A2}
+    - id: no-such-company
+      deny: {organisations: [Some Company]}
+      lowest: {attribution: A2}
+
+A rule allows or denies one list: countries (and EU, EEA, EFTA as they were on
+the day of the recording), operators, or organisations of the owner table. It may
+select flows by party, direction, action, hosts and min_up_bytes.`,
 		Example: `  abroad audit --quiet --data none --app org.example.practice --app-uid 10234 --promise practice -o practice capture/lab/practice/v2/s01.pcapng
 
   # needs a shell that looks at the exit code: 4, for one session is too few
