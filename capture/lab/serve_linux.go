@@ -91,7 +91,9 @@ func listen(w *World, at netip.AddrPort) (l net.Listener, err error) {
 func (s *Servers) Roots() []byte { return s.authority.pem }
 
 // Certificate issues what a server of another protocol shows.
-func (s *Servers) Certificate(host string) (*tls.Certificate, error) { return s.authority.certificate(host) }
+func (s *Servers) Certificate(host string) (*tls.Certificate, error) {
+	return s.authority.certificate(host)
+}
 
 // Close ends all services.
 func (s *Servers) Close() {

@@ -2,7 +2,9 @@ package lab
 
 import (
 	"fmt"
+	"net"
 	"os"
+	"time"
 )
 
 // A World is the three namespaces, connected: phone - gateway - server.
@@ -71,10 +73,42 @@ route add ::/0 via %[5]s
 			batch += fmt.Sprintf("addr add %s/64 dev %s nodad\n", h.addr6, serverInterface)
 		}
 	}
-	return w.Server.Run(batch+fmt.Sprintf(`link set %[1]s up
+	if err := w.Server.Run(batch+fmt.Sprintf(`link set %[1]s up
 route add default via %[2]s
 route add ::/0 via %[3]s
-`, serverInterface, upstreamAddr, upstreamAddr6), "ip", "-batch", "-")
+`, serverInterface, upstreamAddr, upstreamAddr6), "ip", "-batch", "-"); err != nil {
+		return err
+	}
+	for _, end := range []struct {
+		in   *Namespace
+		name string
+	}{{w.Phone, PhoneInterface}, {w.Gateway, GatewayInterface}, {w.Gateway, upstream}, {w.Server, serverInterface}} {
+		if err := end.in.await(end.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const carrierTimeout = 10 * time.Second
+
+// await waits until an interface is up: the kernel notices the other end of a cable a little later.
+func (n *Namespace) await(name string) error {
+	for deadline := time.Now().Add(carrierTimeout); ; time.Sleep(time.Millisecond) {
+		var i *net.Interface
+		if err := n.Do(func() (err error) {
+			i, err = net.InterfaceByName(name)
+			return err
+		}); err != nil {
+			return fmt.Errorf("look at interface %q: %w", name, err)
+		}
+		if i.Flags&net.FlagRunning != 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("interface %q does not come up", name)
+		}
+	}
 }
 
 // Close takes the world down.
