@@ -151,10 +151,31 @@ func (j *judge) consistent(in []int, w *weighed) audit.Verdict {
 	if j.aspect.Weak {
 		text += " This says little about storage."
 	}
+	var missing []string
+	if n := j.nameless(in); n > 0 {
+		missing = append(missing, "the names of "+plural(n, "flow")+" without one: an indicator that goes by names does not select them")
+	}
 	return audit.Verdict{
-		Outcome: audit.Consistent, Weak: j.aspect.Weak, Sessions: uint32(len(in)), Days: uint32(len(j.days(in))), Bound: round(bound), Says: says(text),
+		Outcome: audit.Consistent, Missing: missing, Weak: j.aspect.Weak, Sessions: uint32(len(in)), Days: uint32(len(j.days(in))), Bound: round(bound), Says: says(text),
 		Because: append(j.sessions(in), w.endpoints...),
 	}
+}
+
+// nameless counts the flows that no indicator can select because it goes by names and they have none.
+func (j *judge) nameless(in []int) int {
+	for i := range j.clause.Indicators {
+		if s := &j.clause.Indicators[i].Select; s.Party != "first" && s.Party != "third" && len(s.Hosts) == 0 {
+			return 0
+		}
+	}
+	n := 0
+	for i := range j.e.Contacts {
+		x := &j.e.Contacts[i]
+		if grade, ok := j.mine(x); x.Host == "" && ok && grade >= 2 && slices.Contains(in, x.Session) {
+			n += int(x.Flows)
+		}
+	}
+	return n
 }
 
 func (j *judge) days(in []int) map[string]bool {
@@ -191,7 +212,7 @@ func (j *judge) contradicted(in []int, proven []*charge) audit.Verdict {
 		because = append(because, evidence(c)...)
 	}
 	text := []any{fmt.Sprintf("In %d of %s on %s, ", len(worst.sessions), plural(len(in), "session"), plural(len(worst.days), "day"))}
-	text = append(text, j.program()...)
+	text = append(text, j.program(in))
 	text = append(text, " sent "+sent(worst)+" to ")
 	text = append(text, destination(worst)...)
 	text = append(text, j.where(worst)+". That is "+j.side()+" what ")
@@ -215,15 +236,9 @@ func (j *judge) side() string {
 }
 
 // program names what sent the flows; a verdict that needs it has A2 or A3.
-func (j *judge) program() []any {
-	name := j.e.App
-	if name == "" {
-		name = j.file.Subject.App.Name
-	}
-	if j.e.Version != "" {
-		name += " " + j.e.Version
-	}
-	return []any{audit.Foreign(name)}
+func (j *judge) program(in []int) audit.Foreign {
+	s := &j.e.Sessions[in[0]] // an arm is of one version
+	return audit.Foreign(strings.TrimSpace(orElse(s.App, j.file.Subject.App.Name) + " " + s.Version))
 }
 
 // sent is how much went up, and how much of it was read.
