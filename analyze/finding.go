@@ -26,6 +26,7 @@ var rules = []rule{
 	{"no-name", noName},
 	{"proxied", proxied},
 	{"one-database", oneDatabase},
+	{"owners", ownersKnown},
 }
 
 func (b *builder) findings() {

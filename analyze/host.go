@@ -3,6 +3,7 @@ package analyze
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -268,4 +269,32 @@ func (b *builder) citeTables(o *organisations) {
 		d.ID = audit.ID{Kind: audit.KindDataset, N: uint32(len(b.audit.Datasets) + 1)}
 		b.audit.Datasets = append(b.audit.Datasets, d)
 	}
+}
+
+// ownersKnown says of how many hosts the owner was read at a source. Nothing is concluded from the others.
+func ownersKnown(b *builder) audit.Finding {
+	f := audit.Finding{Outcome: audit.Unknown, Missing: []string{"rows with their sources, in a file of yours: --owners FILE"}}
+	read, memory, contested, none := 0, 0, 0, 0
+	for i := range b.audit.Hosts {
+		h := &b.audit.Hosts[i]
+		switch {
+		case h.Sure():
+			read++
+			continue
+		case h.Said == nil:
+			none++
+		case !h.Said.Verified:
+			memory++
+		default:
+			contested++
+		}
+		if len(f.Because) < maxEvidence {
+			f.Because = append(f.Because, h.ID)
+		}
+	}
+	if memory+contested+none > 0 {
+		f.Says = fmt.Sprintf("Of %d hosts the owner of %d was read at a source. %d rest on rows from memory, %d on rows that can be contested, %d have no row: nothing is concluded from these.",
+			len(b.audit.Hosts), read, memory, contested, none)
+	}
+	return f
 }
