@@ -15,6 +15,7 @@ import (
 	"abroad/analyze/dissect"
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
+	"abroad/analyze/promise"
 	"abroad/capture/source"
 	"abroad/reports"
 )
@@ -91,6 +92,8 @@ var topics = []*topic{
 	{"gateway", "from an empty machine to a recording of any device", func() [][2]string { return gatewaySteps }},
 	{"android", "from an empty machine to a recording of an Android phone", func() [][2]string { return androidSteps }},
 	{"ios", "from an empty machine to a recording of an iPhone or iPad", func() [][2]string { return iosSteps }},
+	{"aspects", "what a clause of a promise can be about, and how much traffic can say", promise.Aspects},
+	{"reasons", "why a verdict on a clause is silent", promise.Reasons},
 	{"exit-codes", "what the exit code of abroad says", func() [][2]string {
 		return [][2]string{
 			{fmt.Sprint(exitDone), "done; a recording that is damaged, or holds findings, is no error"},
