@@ -183,7 +183,7 @@ func (c *comparer) split(name, words string, x, y []*session, limit float64) aud
 		}
 		return t
 	}
-	p := stats.Permute(c.distances(members), blocks, Draws, Seed)
+	p := stats.Permute(c.distances(members), blocks, draws(len(members)), Seed)
 	t.Statistic, t.P, t.Splits, t.Exact = round(p.Statistic), round(p.P), p.Splits, p.Exact
 	t.Smallest = round(1 / float64(p.Splits))
 	switch {
@@ -195,6 +195,13 @@ func (c *comparer) split(name, words string, x, y []*session, limit float64) aud
 		t.Outcome = audit.SplitAlike
 	}
 	return t
+}
+
+// draws is how many random splits of n sessions are looked at: fewer of very many sessions, so that a test takes seconds and no more. The
+// smallest p is still far below any limit.
+func draws(n int) int {
+	const pairs = 5_000_000_000 // looked at in all
+	return max(999, min(Draws, pairs/max(1, n*n)))
 }
 
 // later orders sets by their first sessions.
