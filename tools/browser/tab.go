@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -31,9 +32,10 @@ type size struct {
 	name          string
 	width, height int64
 	dark          bool
+	media         string
 }
 
-var sizes = []size{{"phone", 390, 844, false}, {"laptop", 1366, 900, false}, {"dark", 1366, 900, true}}
+var sizes = []size{{"phone", 390, 844, false, ""}, {"laptop", 1366, 900, false, ""}, {"dark", 1366, 900, true, ""}, {"print", 794, 1123, false, "print"}}
 
 // start begins a headless Chromium; as root it runs without its sandbox, which root may not use.
 func start(program string) (context.Context, context.CancelFunc) {
@@ -56,7 +58,7 @@ func open(browser context.Context, url string, s size, more ...chromedp.Action) 
 	actions := append([]chromedp.Action{
 		network.Enable(), log.Enable(), runtime.Enable(),
 		emulation.SetDeviceMetricsOverride(s.width, s.height, 1, s.width < 600),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetEmulatedMedia().WithMedia(s.media).WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		chromedp.Navigate(url), chromedp.WaitReady("body"),
 	}, more...)
 	if err := chromedp.Run(ctx, actions...); err != nil {
@@ -125,13 +127,13 @@ func (t *tab) violations(source string) ([]violation, error) {
 	return list, json.Unmarshal([]byte(result), &list)
 }
 
-// picture writes the whole page as PNG.
+// picture writes the first screen and the whole page as PNG.
 func (t *tab) picture(path string) error {
-	var b []byte
-	if err := chromedp.Run(t, chromedp.FullScreenshot(&b, 100)); err != nil {
+	var first, whole []byte
+	if err := chromedp.Run(t, chromedp.CaptureScreenshot(&first), chromedp.FullScreenshot(&whole, 100)); err != nil {
 		return err
 	}
-	return os.WriteFile(path, b, 0o644)
+	return errors.Join(os.WriteFile(path+"-top.png", first, 0o644), os.WriteFile(path+".png", whole, 0o644))
 }
 
 // element writes one element as PNG.

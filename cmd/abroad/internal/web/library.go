@@ -155,8 +155,9 @@ func (l *library) document(path, below string, d fs.DirEntry) *document {
 	return doc
 }
 
-// path returns the file of a document.
+// path returns the file of a document. An address may be older than this look at the folder, or than the server.
 func (l *library) path(n int) string {
+	l.documents(context.Background())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for path, have := range l.numbers {

@@ -16,8 +16,14 @@ var files embed.FS
 
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"v":     reports.Visible,
-		"size":  reports.Size,
+		"v":    reports.Visible,
+		"size": reports.Size,
+		"when": func(s string) string { // to the second
+			if len(s) < 19 {
+				return s
+			}
+			return s[:10] + " " + s[11:19]
+		},
 		"count": func(n int) string { return reports.Count(uint64(max(n, 0))) },
 	}).ParseFS(files, "page/*.html"))
 })
