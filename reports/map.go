@@ -23,6 +23,7 @@ type worldMap struct {
 	NotPlaced   []notPlaced
 	Sets        []placeSet
 	MoreSets    int
+	SetsDrawn   bool // an area is drawn as one of a set
 }
 
 // An area is one country on the map.
@@ -212,6 +213,7 @@ func (m *worldMap) draw(classes map[string]string) {
 		case l.Size < smallLand:
 			x.Dot = []dot{{l.X, l.Y, 8}}
 		}
+		m.SetsDrawn = m.SetsDrawn || class == "set"
 		if l.inEurope() && class != "set" {
 			m.Europe = europeBox
 		}
