@@ -149,11 +149,8 @@ func (c *comparer) says(it *audit.Item, class audit.ChangeClass, also []string) 
 		}
 		new = ", and with it " + strings.Join(words, " and ")
 	}
-	tail := ""
-	if !c.out.Design.Interleaved {
-		tail = "; whether this goes with " + c.noun() + " or with the time cannot be told"
-	}
-	by := c.out.Design.Interleaved && c.by.Name == "version"
+	tail := c.tail()
+	by := tail == "" && c.by.Name == "version"
 	switch class {
 	case audit.ChangeAppeared:
 		if by {
@@ -198,11 +195,28 @@ func (c *comparer) saysPlace(it *audit.Item, class audit.ChangeClass, counts str
 	if n := len(by) - hostsNamed; n > 0 {
 		names += fmt.Sprintf(" and %d more", n)
 	}
-	says := verb + what + ": " + counts + ", by " + names
-	if !c.out.Design.Interleaved {
-		says += "; whether this goes with " + c.noun() + " or with the time cannot be told"
+	return verb + what + ": " + counts + ", by " + names + c.tail()
+}
+
+// tail says what keeps a difference from being put down to what the arms are told apart by; empty if nothing known does.
+func (c *comparer) tail() string {
+	d := &c.out.Design
+	if !d.Interleaved {
+		return "; whether this goes with " + c.noun() + " or with the time cannot be told"
 	}
-	return says
+	if len(d.Differs) == 0 {
+		return ""
+	}
+	return "; the arms differ in " + c.differing() + " too, so what this goes with cannot be told"
+}
+
+// differing lists the fields, besides that of the arms, in which the arms differ.
+func (c *comparer) differing() string {
+	var fields []string
+	for _, f := range c.out.Design.Differs {
+		fields = append(fields, strings.ReplaceAll(f.Field, "-", " "))
+	}
+	return strings.Join(fields, " and ")
 }
 
 // jurisdictionWords reads "J1 IE" aloud.

@@ -49,8 +49,15 @@ func (c *comparer) headline() {
 			add("%s.", cl.Words)
 		}
 	}
+	if fields := c.differing(); fields != "" {
+		add("The arms differ in %s too: what differs may go with that.", fields)
+	}
 	if n := count[audit.ChangeUnresolved]; n > 0 {
-		add("%d other %s could not be decided with this many sessions.", n, plural(n, "difference"))
+		other := ""
+		if c.stopped == "" && n < len(c.out.Changes) {
+			other = "other "
+		}
+		add("%d %s%s could not be decided with this many sessions.", n, other, plural(n, "difference"))
 	}
 	if n := count[audit.ChangeRotation]; n > 0 && c.stopped == "" {
 		add("%d %s other names in each arm and %s: rotation, no change.", n, plural3(n, "service has", "services have"), plural3(n, "is the same", "are the same"))
@@ -86,6 +93,13 @@ func (c *comparer) limits() {
 	d := &c.out.Design
 	for _, f := range d.Differs {
 		c.limit(fmt.Sprintf("The arms also differ in %s: %s and %s. What differs may go with that.", strings.ReplaceAll(f.Field, "-", " "), values(f.A), values(f.B)))
+	}
+	control := false
+	for _, t := range c.out.Tests {
+		control = control || t.Key != "arms" && t.Outcome != audit.SplitUnresolved
+	}
+	if !control {
+		c.limit("No control could be run with these sessions: whether either arm differs from itself was not looked at.")
 	}
 	tools := map[string]bool{}
 	for _, a := range c.out.Audits {

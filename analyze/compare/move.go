@@ -245,11 +245,7 @@ func (c *comparer) moved(it *audit.Item, candidates []candidate) {
 		words = append(words, m.Words)
 	}
 	what := strings.Join(words, "; ")
-	tail := ""
-	if !c.out.Design.Interleaved {
-		tail = "; whether this goes with " + c.noun() + " or with the time cannot be told"
-	}
-	change.Says = fmt.Sprintf("%s moved; %s%s", it.Name, what, tail)
+	change.Says = fmt.Sprintf("%s moved; %s%s", it.Name, what, c.tail())
 	if !decided {
 		change.Class = audit.ChangeUnresolved
 		change.Says = fmt.Sprintf("%s may have moved; %s", it.Name, what)

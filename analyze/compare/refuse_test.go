@@ -305,3 +305,20 @@ func TestOneAudit(t *testing.T) {
 		t.Errorf("ads.example is %q", got)
 	}
 }
+
+// Where the arms differ in something else too, no sentence says what the difference goes with.
+func TestConfounded(t *testing.T) {
+	old, fresh := changing(3, 10)
+	for i := range fresh.Audit.Sessions {
+		old.Audit.Sessions[i].Network = "wifi"
+		fresh.Audit.Sessions[i].Network = "mobile"
+	}
+	c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(c.Headline, "\n")
+	if !c.Design.Interleaved || strings.Contains(text, "added") || !strings.Contains(text, "The arms differ in network too") {
+		t.Errorf("%s", text)
+	}
+}
