@@ -21,7 +21,7 @@ var tried = map[string]string{
 	"android":      "a simulated phone behind Debian's adb server; no real phone yet",
 	"android-root": "iptables, NFLOG and tcpdump of Linux behind a simulated phone; no real phone yet",
 	"file":         "files and streams of many programs",
-	"ios":          "a simulated iPhone behind a simulated usbmuxd; no real one yet",
+	"ios":          "a simulated iPhone that libimobiledevice's programs take for one; no real one yet",
 	"linux":        "virtual links between network namespaces; no Wi-Fi hardware yet",
 	"ssh":          "OpenSSH and tcpdump on one machine; no router yet",
 }

@@ -1,9 +1,8 @@
 package usbmuxtest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -47,13 +46,16 @@ type Phone struct {
 func (p *Phone) Start(t testing.TB) string {
 	t.Helper()
 	p.Sent, p.services = make(chan struct{}), map[int]string{}
-	deviceCert, _, device := certificate(t, "device")
-	hostCert, hostKey, _ := certificate(t, "host")
-	p.device, p.host = device, x509.NewCertPool()
-	p.host.AppendCertsFromPEM(hostCert)
-	var err error
-	p.record, err = plist.Marshal(map[string]any{"HostID": "HOST", "SystemBUID": "BUID", "HostCertificate": hostCert, "HostPrivateKey": hostKey,
-		"DeviceCertificate": deviceCert}, plist.XMLFormat)
+	// As usbmuxd makes them when it pairs: one authority signs the computer's certificate and the device's.
+	ids, err := identities()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, host, device := ids[0], ids[1], ids[2]
+	p.device, p.host = device.pair, x509.NewCertPool()
+	p.host.AppendCertsFromPEM(root.cert)
+	p.record, err = plist.Marshal(map[string]any{"HostID": "HOST", "SystemBUID": "BUID", "HostCertificate": host.cert, "HostPrivateKey": host.key,
+		"RootCertificate": root.cert, "RootPrivateKey": root.key, "DeviceCertificate": device.cert}, plist.XMLFormat)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,30 +80,51 @@ func (p *Phone) Start(t testing.TB) string {
 	return "UNIX:" + path
 }
 
-// certificate signs itself.
-func certificate(t testing.TB, name string) (certPEM, keyPEM []byte, pair tls.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// identity is a certificate and its key, as PEM and ready for use.
+type identity struct {
+	cert, key []byte
+	pair      tls.Certificate
+}
+
+// identities are made once: RSA keys, as a pairing has, take their time. The first one signs the others.
+var identities = sync.OnceValues(func() (ids []*identity, err error) {
+	var root *identity
+	for _, name := range [...]string{"root", "host", "device"} {
+		id, err := newIdentity(name, root)
+		if err != nil {
+			return nil, err
+		}
+		if root == nil {
+			root = id
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+})
+
+// newIdentity makes an identity that by signs, or that signs itself.
+func newIdentity(name string, by *identity) (*identity, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
+		NotAfter: time.Now().Add(24 * time.Hour), IsCA: by == nil, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	parent, signer := template, any(key)
+	if by != nil {
+		template.KeyUsage = x509.KeyUsageDigitalSignature
+		parent, signer = by.pair.Leaf, by.pair.PrivateKey
 	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	certPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	keyPEM = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-	pair, err = tls.X509KeyPair(certPEM, keyPEM)
-	if err != nil {
-		t.Fatal(err)
+	id := &identity{
+		cert: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		key:  pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
 	}
-	return certPEM, keyPEM, pair
+	id.pair, err = tls.X509KeyPair(id.cert, id.key)
+	return id, err
 }
 
 // Unplug ends every connection and takes the phone off the list.
@@ -144,7 +167,11 @@ func (p *Phone) serve(c net.Conn) {
 			answer = map[string]any{"DeviceList": []any{}}
 		case req.MessageType == "ListDevices":
 			one := func(id int, how string) any {
-				return map[string]any{"DeviceID": id, "MessageType": "Attached", "Properties": map[string]any{"SerialNumber": UDID, "ConnectionType": how, "DeviceID": id}}
+				about := map[string]any{"SerialNumber": UDID, "ConnectionType": how, "DeviceID": id, "ProductID": 0x12a8, "LocationID": 0}
+				if how == "Network" { // sockaddr_in of Darwin: its length, family 2, port, address
+					about["EscapedFullServiceName"], about["NetworkAddress"] = "phone", append([]byte{16, 2, 0, 0, 198, 51, 100, 7}, make([]byte, 8)...)
+				}
+				return map[string]any{"DeviceID": id, "MessageType": "Attached", "Properties": about}
 			}
 			answer = map[string]any{"DeviceList": []any{one(8, "Network"), one(3, "USB")}}
 		case req.MessageType == "ReadPairRecord" && req.PairRecordID == UDID && !p.Unpaired:
@@ -196,7 +223,7 @@ func (p *Phone) config() *tls.Config {
 func (p *Phone) lockdown(raw net.Conn) {
 	c := raw
 	for {
-		var req struct{ Request, HostID, Service string }
+		var req struct{ Request, HostID, Service, Key string }
 		if err := receive(c, &req); err != nil {
 			return
 		}
@@ -210,13 +237,19 @@ func (p *Phone) lockdown(raw net.Conn) {
 			answer["Error"] = refusal
 		case req.Request == "StartSession" && req.HostID == "HOST" && c == raw:
 			answer["EnableSessionSSL"], answer["SessionID"], secure = true, "1", true
-		case req.Request == "GetValue" && c != raw:
+		case req.Request == "QueryType":
+			answer["Type"] = "com.apple.mobile.lockdown"
+		case req.Request == "StopSession" && c != raw:
+		case req.Request == "GetValue" && (c != raw || req.Key == "ProductVersion"): // strangers may know little
 			now := time.Now
 			if p.Clock != nil {
 				now = p.Clock
 			}
-			answer["Value"] = map[string]any{"ProductType": "iPhone16,2", "ProductVersion": "26.1", "BuildVersion": "23B85", "DeviceName": "Jane's iPhone",
+			values := map[string]any{"ProductType": "iPhone16,2", "ProductVersion": "26.1", "BuildVersion": "23B85", "DeviceName": "Jane's iPhone",
 				"TimeIntervalSince1970": float64(now().UnixMilli()) / 1e3}
+			if answer["Value"] = any(values); req.Key != "" {
+				answer["Value"] = values[req.Key]
+			}
 		case req.Request == "StartService" && c != raw:
 			p.mu.Lock()
 			port := 49152 + len(p.services)
