@@ -131,9 +131,11 @@ func (k *kit) check(t *testing.T, name, url string, parts ...string) {
 					t.Errorf("%s: %v", part, err)
 				}
 			}
-			var wider bool
-			if err := chromedp.Run(tab, chromedp.Evaluate(`document.documentElement.scrollWidth > innerWidth`, &wider)); err != nil || wider {
-				t.Errorf("the page is wider than the screen (%v)", err)
+			var wider []string
+			err = chromedp.Run(tab, chromedp.Evaluate(`document.documentElement.scrollWidth <= innerWidth ? [] :
+				[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-3).map(e => e.outerHTML.slice(0, 120))`, &wider))
+			if err != nil || len(wider) > 0 {
+				t.Errorf("the page is wider than the screen, for one %q (%v)", wider, err)
 			}
 			var list []violation
 			if s.media != "print" { // nobody follows links on paper
