@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -183,8 +184,8 @@ func TestCompressFrames(t *testing.T) {
 // A merged file is one that tshark reads, with marks as comments; the key log is in it only when asked for.
 func TestMerge(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "x.session")
-	now := start
-	w := create(t, dir, Options{SegmentSize: 20_000, clock: func() (capture.Time, time.Duration) { return now, 0 }})
+	var now atomic.Int64 // the flusher asks for it too
+	w := create(t, dir, Options{SegmentSize: 20_000, clock: func() (capture.Time, time.Duration) { return capture.Time(now.Load()), 0 }})
 	if err := w.Secrets(tlsKeyLog, []byte("CLIENT_RANDOM 00 11\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func TestMerge(t *testing.T) {
 		if i%2 == 0 {
 			p.Notes, p.Drops = []string{"its own"}, 5
 		}
-		if now = p.Time; i == 100 || i == 201 {
+		if now.Store(int64(p.Time)); i == 100 || i == 201 {
 			w.Event(EventAction, MarkData{Text: "do it", Action: "step_" + string(rune('a'+i%2))})
 		}
 		w.Packet(p)
