@@ -241,13 +241,14 @@ func (r *Resolver) ask(ctx context.Context, s *state, q Question) Answer {
 		if ctx.Err() != nil {
 			return Answer{}
 		}
-		s.told(err == nil)
 		if err == nil {
+			s.told(true)
 			a.Code = rcode(got.Rcode)
 			a.Records, a.Dropped = records(got, m.Question[0])
 			return a
 		}
 	}
+	s.told(false)
 	a.RTT, a.Code = 0, why(err)
 	return a
 }
