@@ -276,8 +276,8 @@ func TestFlush(t *testing.T) {
 // A disk that stands still makes the source wait; memory does not grow.
 func TestSlowDisk(t *testing.T) {
 	w := create(t, filepath.Join(t.TempDir(), "x.session"), Options{})
-	w.Packet(packet(0))
 	w.chain.mu.Lock() // the disk's goroutine needs it to tell that a segment is open
+	w.Packet(packet(0))
 	done := make(chan int)
 	go func() {
 		n := 1
@@ -288,7 +288,7 @@ func TestSlowDisk(t *testing.T) {
 		}
 		done <- n
 	}()
-	for last := -1; ; time.Sleep(50 * time.Millisecond) {
+	for last, deadline := -1, time.Now().Add(20*time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if n := len(w.segs.jobs); n == last && len(w.segs.free) == 0 {
 			break
 		} else {
