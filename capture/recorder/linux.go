@@ -250,8 +250,6 @@ func (h *linuxHandler) Frame(f *ring.Frame) error {
 	return h.to.Packet(&h.packet)
 }
 
-func (h *linuxHandler) Tick(ring.Stats) error { return nil }
-
 // Link tells of the link, and of the time in which nothing could come.
 func (h *linuxHandler) Link(up bool) error {
 	name := h.source.options.Target

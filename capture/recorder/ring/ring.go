@@ -65,6 +65,5 @@ type Stats struct {
 // A Handler is given what happens, from one goroutine. An error it returns ends Run at once.
 type Handler interface {
 	Frame(*Frame) error
-	Tick(Stats) error   // once a second, and at the end
 	Link(up bool) error // the interface went down or came up again
 }

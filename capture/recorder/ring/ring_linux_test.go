@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net"
+	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
@@ -22,7 +23,7 @@ import (
 // A notebook is a handler that keeps everything.
 type notebook struct {
 	frames []Frame
-	last   Stats
+	last   Stats // once the ring has stopped
 	links  chan bool
 	heard  chan uint32 // gets the number in each frame
 	fail   error
@@ -43,7 +44,6 @@ func (n *notebook) Frame(f *Frame) error {
 	n.heard <- number
 	return n.fail
 }
-func (n *notebook) Tick(s Stats) error { n.last = s; return nil }
 func (n *notebook) Link(up bool) error { n.links <- up; return nil }
 
 // record opens a ring in a namespace and runs it; stop ends it and returns what Run returned.
@@ -62,7 +62,9 @@ func record(t *testing.T, in *lab.Namespace, c Config, n *notebook) (r *Ring, st
 	t.Cleanup(func() { r.Close() })
 	return r, func() error {
 		cancel()
-		return <-done
+		err := <-done
+		n.last = r.Stats()
+		return err
 	}
 }
 
@@ -172,6 +174,7 @@ func TestForget(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
+	n.last = r.Stats()
 	if n.last.Dropped != 0 || n.last.Received != n.last.Delivered || n.last.Delivered != uint64(len(n.frames)) || len(n.frames) > 15000 {
 		t.Errorf("%d frames, counters %+v", len(n.frames), n.last)
 	}
@@ -212,6 +215,7 @@ func TestDropsAreCounted(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
+	s.last = r.Stats()
 	if s.last.Dropped == 0 || s.last.Freezes == 0 || s.last.Received < count || s.last.Delivered != s.last.Received-s.last.Dropped {
 		t.Errorf("counters %+v", s.last)
 	}
@@ -255,6 +259,20 @@ func TestLinkDownAndUp(t *testing.T) {
 	link(w.Phone, lab.PhoneInterface, "up", true)
 	send(numbered(3, 60))
 	<-n.heard
+	// Down and up again before anybody can look.
+	if err := w.Gateway.Run("link set gwp down\nlink set gwp up\n", "ip", "-batch", "-"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{false, true} {
+		select {
+		case up := <-n.links:
+			if up != want {
+				t.Fatalf("link told as up=%v", up)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("nobody told that the link was down for a moment")
+		}
+	}
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -291,6 +309,7 @@ func TestDeletedInterfaceEndsRun(t *testing.T) {
 		if err := r.Run(t.Context(), n); !errors.Is(err, ErrGone) {
 			t.Errorf("down=%v: %v", down, err)
 		}
+		n.last = r.Stats()
 		if sent := !down; sent && (len(n.frames) == 0 || n.last.Delivered != uint64(len(n.frames))) {
 			t.Errorf("%d frames from before the end, counters %+v", len(n.frames), n.last)
 		}
@@ -372,6 +391,42 @@ func TestHandlerErrorEndsRun(t *testing.T) {
 	}
 	if got := r.Stats().Delivered; got != 1 {
 		t.Errorf("%d delivered", got)
+	}
+}
+
+// TestPromiscuousModeEnds asks for frames to other machines, and leaves the interface as it was.
+func TestPromiscuousModeEnds(t *testing.T) {
+	w := labtest.Open(t)
+	n := newNotebook()
+	r, stop := record(t, w.Gateway, Config{Interface: lab.GatewayInterface, Filter: onlyTests, Promiscuous: true}, n)
+	counted := func() string {
+		t.Helper()
+		var out []byte
+		if err := w.Gateway.Do(func() (err error) {
+			out, err = exec.Command("ip", "-d", "link", "show", lab.GatewayInterface).Output()
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(out), "promiscuity ")
+		return strings.Fields(rest + " ?")[0]
+	}
+	if got := counted(); got != "1" {
+		t.Errorf("promiscuity %s", got)
+	}
+	frame := numbered(1, 60)
+	frame[5] ^= 0xff // to another machine
+	labtest.Sender(t, w.Phone, lab.PhoneInterface)(frame)
+	<-n.heard
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !n.frames[0].OtherReceiver {
+		t.Error("a frame for another machine is not told as one")
+	}
+	r.Close()
+	if got := counted(); got != "0" {
+		t.Errorf("promiscuity %s after the end", got)
 	}
 }
 

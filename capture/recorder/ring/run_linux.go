@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	tick     = time.Second
+	look     = time.Second            // between two looks at a link that is up
 	lookDown = 200 * time.Millisecond // between two looks at a link that is down
 	drainFor = 2 * time.Second        // for the kernel to hand over what it has counted; its blocks retire after 60 ms
 )
@@ -34,7 +34,7 @@ func (r *Ring) Run(ctx context.Context, h Handler) error {
 	defer context.AfterFunc(ctx, r.stop)()
 	var (
 		up       = r.iface.Up
-		nextTick = time.Now().Add(tick)
+		nextLook = time.Now().Add(look)
 		polled   = []unix.PollFd{{Fd: int32(r.socket), Events: unix.POLLIN | unix.POLLERR}, {Fd: int32(r.wake), Events: unix.POLLIN}}
 	)
 	for {
@@ -42,21 +42,18 @@ func (r *Ring) Run(ctx context.Context, h Handler) error {
 			if err := r.block(h, 0); err != nil {
 				return err
 			}
-			if time.Now().After(nextTick) {
-				break // a ring that never runs empty must not silence the counters
+			if time.Now().After(nextLook) {
+				break // a ring that never runs empty must not hide that the link has gone, or that the end has come
 			}
 		}
-		if !time.Now().Before(nextTick) {
-			nextTick = time.Now().Add(tick)
-			if err := h.Tick(r.Stats()); err != nil {
-				return err
-			}
+		if !time.Now().Before(nextLook) {
+			nextLook = time.Now().Add(look)
 			var err error
-			if up, err = r.follow(h, up); err != nil {
+			if up, err = r.follow(h, up, false); err != nil {
 				return err
 			}
 		}
-		wait := time.Until(nextTick)
+		wait := time.Until(nextLook)
 		if !up {
 			wait = min(wait, lookDown)
 		}
@@ -70,23 +67,26 @@ func (r *Ring) Run(ctx context.Context, h Handler) error {
 		if polled[1].Revents != 0 {
 			return r.drain(h)
 		}
+		fell := false
 		if polled[0].Revents&unix.POLLERR != 0 {
 			// Reading the error clears it. ENETDOWN is the only one a packet socket has.
 			if _, err := unix.GetsockoptInt(r.socket, unix.SOL_SOCKET, unix.SO_ERROR); err != nil {
 				return fmt.Errorf("ask for the socket's error: %w", err)
 			}
+			fell = true
 		}
-		if polled[0].Revents&unix.POLLERR != 0 || !up {
+		if fell || !up {
 			var err error
-			if up, err = r.follow(h, up); err != nil {
+			if up, err = r.follow(h, up, fell); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// follow tells the handler when the link has changed. Once it is up again the kernel goes on by itself.
-func (r *Ring) follow(h Handler, was bool) (up bool, err error) {
+// follow tells the handler when the link has changed, also when it fell and was up again before anybody looked. Once it is up the kernel goes
+// on by itself.
+func (r *Ring) follow(h Handler, was, fell bool) (up bool, err error) {
 	up, there := r.state()
 	if !there {
 		// What came before the end is still in the ring.
@@ -94,6 +94,12 @@ func (r *Ring) follow(h Handler, was bool) (up bool, err error) {
 			return false, errors.Join(ErrGone, err)
 		}
 		return false, fmt.Errorf("record interface %q: %w", r.iface.Name, ErrGone)
+	}
+	if fell && up && was {
+		if err := h.Link(false); err != nil {
+			return up, err
+		}
+		was = false
 	}
 	if up != was {
 		return up, h.Link(up)
@@ -108,7 +114,8 @@ func (r *Ring) drain(h Handler) error {
 	for {
 		owed := s.Received - s.Dropped - r.taken()
 		if owed == 0 {
-			return h.Tick(r.snapshot(s))
+			r.settle(s)
+			return nil
 		}
 		if r.ready() {
 			if err := r.block(h, owed); err != nil {
@@ -117,9 +124,7 @@ func (r *Ring) drain(h Handler) error {
 			continue
 		}
 		if time.Now().After(deadline) {
-			if err := h.Tick(r.snapshot(s)); err != nil {
-				return err
-			}
+			r.settle(s)
 			return fmt.Errorf("drain the ring: the kernel has counted %d frames that it does not hand over", owed)
 		}
 		polled := []unix.PollFd{{Fd: int32(r.socket), Events: unix.POLLIN}}
@@ -137,13 +142,12 @@ func (r *Ring) taken() uint64 {
 	return r.stats.Delivered + r.stats.Doubled
 }
 
-// snapshot joins the kernel's counters as they were at the stop with our own, which have grown since; later frames are not ours to count.
-func (r *Ring) snapshot(at Stats) Stats {
+// settle makes the counters stand still as they were at the stop: frames that came later are not ours to count.
+func (r *Ring) settle(at Stats) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.Received, r.stats.Dropped, r.stats.Freezes = at.Received, at.Dropped, at.Freezes
 	r.stopped = true
-	return r.stats
 }
 
 // header is what a block begins with. Its status is the word by which kernel and program hand the block to each other.
