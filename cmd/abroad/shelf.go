@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -86,11 +87,22 @@ func workspaceAudits(cmd *cobra.Command, flag, app, version string) ([]string, e
 	return paths, nil
 }
 
-// printJSON writes a list, indented.
+// printJSON writes a list, indented. What would act on a terminal can only stand inside strings, and is escaped there.
 func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	quoted, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, r := range string(quoted) {
+		if r >= 0x7f && !unicode.IsPrint(r) && r <= 0xffff {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	_, err = fmt.Fprintln(w, b.String())
+	return err
 }
 
 // printRows writes columns; cells come from audits and are made visible here.

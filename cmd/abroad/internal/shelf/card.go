@@ -70,6 +70,9 @@ type head struct {
 	}
 }
 
+// maxHead is how many bytes of an audit are read for the index. The part that it wants is a fraction of that even for a gigabyte of packets.
+const maxHead = 512 << 20
+
 // readCard reads an audit as far as needed. It is not checked: the index is for finding, the audit for believing.
 func readCard(path string) (*Card, error) {
 	f, err := os.Open(path)
@@ -82,7 +85,7 @@ func readCard(path string) (*Card, error) {
 		"schema": &h.Schema, "subject": &h.Subject, "sessions": &h.Sessions, "jurisdictions": &h.Jurisdictions,
 		"endpoints": &h.Endpoints, "hosts": &h.Hosts, "organisations": &h.Organisations, "promises": &h.Promises,
 	}
-	dec := json.NewDecoder(bufio.NewReaderSize(f, 64<<10))
+	dec := json.NewDecoder(bufio.NewReaderSize(io.LimitReader(f, maxHead), 64<<10))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, errors.New("not an audit")
 	}
