@@ -16,6 +16,7 @@ const (
 	confidence  = 0.95
 	minSeen     = 2 // sessions, and days, in which a contradiction must be seen
 	maxBecause  = 100
+	maxLeads    = 50 // of one clause; the verdict says how many more there are
 )
 
 // A judge weighs one clause. It is made anew for each.
@@ -30,13 +31,18 @@ type judge struct {
 	places   []string // of the clause, expanded
 	entities []string // names of the subject's entities, lower case
 	apps     []string // ids and names that the system may call the app by, lower case
+	of       [][]int  // contacts by session
 }
 
 // Judge holds every clause of a file against the evidence. The file has no faults. Ids are not set: Number does that.
 func Judge(f *File, e *Evidence) audit.Promise {
 	p := f.document(e)
+	of := make([][]int, len(e.Sessions))
+	for i := range e.Contacts {
+		of[e.Contacts[i].Session] = append(of[e.Contacts[i].Session], i)
+	}
 	for i := range f.Clauses {
-		p.Clauses[i].Verdict = f.judge(&f.Clauses[i], &p.Clauses[i], e)
+		p.Clauses[i].Verdict = f.judge(&f.Clauses[i], &p.Clauses[i], e, of)
 	}
 	return p
 }
@@ -55,9 +61,9 @@ func Number(promises []audit.Promise) {
 
 // judge weighs a clause arm by arm: sessions of one version, consent state and vantage are never mixed. A contradiction in any arm stands;
 // consistent needs every arm, and takes the weakest bound.
-func (f *File) judge(c *Clause, doc *audit.Clause, e *Evidence) audit.Verdict {
+func (f *File) judge(c *Clause, doc *audit.Clause, e *Evidence, of [][]int) audit.Verdict {
 	reviewed, _ := f.Reviewed()
-	j := &judge{file: f, clause: c, e: e, aspect: aspectNamed(c.Aspect), reviewed: reviewed, ceiling: doc.Ceiling, places: doc.Expanded}
+	j := &judge{file: f, clause: c, e: e, of: of, aspect: aspectNamed(c.Aspect), reviewed: reviewed, ceiling: doc.Ceiling, places: doc.Expanded}
 	for i := range f.Sources {
 		if f.Sources[i].ID == c.Source {
 			j.source = &f.Sources[i]
@@ -97,6 +103,10 @@ func (f *File) judge(c *Clause, doc *audit.Clause, e *Evidence) audit.Verdict {
 	}
 	if best.Outcome == "" {
 		best = j.silent(audit.NotInForce, "no session counts", nil)
+	}
+	if more := len(best.Leads) - maxLeads; more > 0 {
+		best.Leads = best.Leads[:maxLeads]
+		best.Missing = append(best.Missing, fmt.Sprintf("%d more leads are not listed", more))
 	}
 	if best.Because == nil {
 		best.Because = []audit.ID{}
@@ -197,8 +207,8 @@ func (j *judge) arm(arm []int, results []result) audit.Verdict {
 // weighed is what came of the contacts that the indicators selected.
 type weighed struct {
 	selected  uint32
-	charges   []*charge
-	unlisted  []*charge // places that an open list does not name
+	charges   charges
+	unlisted  charges // places that an open list does not name
 	undecided []*Contact
 	edges     int // of the undecided ones
 	hosts     map[string]map[int]bool
@@ -207,19 +217,19 @@ type weighed struct {
 
 func (j *judge) weighAll(in []int, results []result) *weighed {
 	w := &weighed{hosts: map[string]map[int]bool{}}
-	inside := map[int]bool{}
+	var contacts []int
 	for _, i := range in {
-		inside[i] = true
+		contacts = append(contacts, j.of[i]...)
 	}
 	for i := range j.clause.Indicators {
 		n, r := &j.clause.Indicators[i], &results[i]
 		if r.sessions == nil {
 			r.sessions = map[int]bool{}
 		}
-		for k := range j.e.Contacts {
+		for _, k := range contacts {
 			x := &j.e.Contacts[k]
 			grade, ok := j.mine(x)
-			if !inside[x.Session] || !ok || !j.selects(n, x) || j.exempt(x) {
+			if !ok || !j.selects(n, x) || j.exempt(x) {
 				continue
 			}
 			w.selected += x.Flows
@@ -246,31 +256,43 @@ func (j *judge) weighAll(in []int, results []result) *weighed {
 				}
 			case s == against && j.clause.Polarity == "disclose" && !j.clause.Exhaustive:
 				r.unlisted = true
-				w.unlisted = charged(w.unlisted, j.e, n, x, nil)
+				w.unlisted.add(j.e, n, x, nil)
 			case s == against:
 				r.failed = true
-				w.charges = charged(w.charges, j.e, n, x, j.lacks(n, x, grade, firm))
+				w.charges.add(j.e, n, x, j.lacks(n, x, grade, firm))
 			}
 		}
 	}
 	return w
 }
 
-// charged adds a contact to the charge that it belongs to.
-func charged(list []*charge, e *Evidence, n *Indicator, x *Contact, missing []audit.Reason) []*charge {
-	host := cmp.Or(x.Host, x.Endpoint.String())
-	i := slices.IndexFunc(list, func(c *charge) bool {
-		return c.indicator == n && c.host == host && c.country == x.Place.Country && slices.Equal(c.missing, missing)
-	})
-	if i < 0 {
-		i = len(list)
-		list = append(list, &charge{indicator: n, host: host, country: x.Place.Country, missing: missing, sessions: map[int]bool{}, days: map[string]bool{}})
+// charges are in the order of their first contacts.
+type charges struct {
+	list  []*charge
+	index map[chargeKey]*charge
+}
+
+type chargeKey struct {
+	indicator     *Indicator
+	host, country string
+	missing       string
+}
+
+// add puts a contact into the charge that it belongs to.
+func (l *charges) add(e *Evidence, n *Indicator, x *Contact, missing []audit.Reason) {
+	key := chargeKey{n, cmp.Or(x.Host, x.Endpoint.String()), x.Place.Country, fmt.Sprint(missing)}
+	c := l.index[key]
+	if c == nil {
+		c = &charge{indicator: n, host: key.host, country: key.country, missing: missing, sessions: map[int]bool{}, days: map[string]bool{}}
+		if l.index == nil {
+			l.index = map[chargeKey]*charge{}
+		}
+		l.index[key] = c
+		l.list = append(l.list, c)
 	}
-	c := list[i]
 	c.contacts = append(c.contacts, x)
 	c.sessions[x.Session] = true
 	c.days[e.Sessions[x.Session].Day] = true
-	return list
 }
 
 // decide draws the conclusion.
@@ -278,7 +300,7 @@ func (j *judge) decide(in []int, w *weighed) audit.Verdict {
 	var proven []*charge
 	var leads []audit.Lead
 	var first *charge
-	for _, c := range w.charges {
+	for _, c := range w.charges.list {
 		if len(c.missing) == 0 && len(c.sessions) >= minSeen && len(c.days) >= minSeen {
 			proven = append(proven, c)
 			continue
@@ -291,7 +313,7 @@ func (j *judge) decide(in []int, w *weighed) audit.Verdict {
 			first = c // the one that is nearest to a finding decides the reason
 		}
 	}
-	for _, c := range w.unlisted {
+	for _, c := range w.unlisted.list {
 		leads = append(leads, j.notNamed(in, c))
 	}
 	var v audit.Verdict
@@ -300,7 +322,7 @@ func (j *judge) decide(in []int, w *weighed) audit.Verdict {
 		v = j.contradicted(in, proven)
 	case first != nil:
 		v = j.silent(first.missing[0], j.detail(first), in)
-	case len(w.unlisted) > 0:
+	case len(w.unlisted.list) > 0:
 		v = j.silent(audit.NotObservable, openList, in)
 	case len(in) < minSessions:
 		v = j.silent(audit.Insufficient, fmt.Sprintf("%d of %d sessions", len(in), minSessions), in)

@@ -406,3 +406,16 @@ func TestGuizhou(t *testing.T) {
 		t.Errorf("%s(%s), %d leads", v.Outcome, v.Reason, len(v.Leads))
 	}
 }
+
+// TestManyLeads: a clause with thousands of leads lists the first ones, says how many more there are, and takes no quadratic time.
+func TestManyLeads(t *testing.T) {
+	s := newScene(2, Clause{Polarity: "exclude", Aspect: "routing", Places: []string{"CN"}, Indicators: locationNotIn(Select{})})
+	const hosts = 20_000
+	for i := range hosts {
+		s.seen(Contact{Host: fmt.Sprintf("h%d.third.example", i), Place: in(1, "CN")})
+	}
+	v := s.verdict(t)
+	if len(v.Leads) != maxLeads || !slices.Contains(v.Missing, fmt.Sprintf("%d more leads are not listed", hosts-maxLeads)) || len(v.Because) > maxBecause {
+		t.Errorf("%d leads, %d because, missing %q", len(v.Leads), len(v.Because), v.Missing)
+	}
+}
