@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"abroad/analyze"
 	"abroad/analyze/audit"
 	"abroad/analyze/promise"
 	"abroad/capture/source"
@@ -19,6 +20,7 @@ var hints = []struct {
 	{workspace.ErrForeign, "--force writes into it and keeps what else it holds; -o names another folder"},
 	{workspace.ErrInput, "-o names another place"},
 	{errInterrupted, "nothing was written"},
+	{analyze.ErrChanged, "abroad session verify says what is broken"},
 	{promise.ErrUnknown, "abroad promise list shows the library"},
 }
 

@@ -63,7 +63,7 @@ func startFeed(w io.WriteCloser) *feed {
 func startRecording(t *testing.T, dir string, flags ...string) (*exec.Cmd, *feed, *bytes.Buffer) {
 	t.Helper()
 	cmd := exec.Command("abroad", append(append([]string{"record", "--min-free", "0", "-o", dir}, flags...), "-")...)
-	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(filepath.Dir(dir), "cache")) // where the note of a live session goes
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -137,6 +137,48 @@ func TestRecordKill(t *testing.T) {
 		if worst := slices.Max(lost); worst > 5*time.Second { // a quarter of a second, and a machine that is busy
 			t.Errorf("%s lost", worst)
 		}
+	}
+}
+
+// A mark from another process finds the recording that is under way, and an audit can look at it meanwhile.
+func TestRecordMark(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "x.session")
+	plan := filepath.Join(t.TempDir(), "plan.yaml")
+	if err := os.WriteFile(plan, []byte("steps: [{action: open_app}, {action: post, text: Post it}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd, f, said := startRecording(t, dir, "--plan", plan)
+	defer cmd.Process.Kill()
+	for _, step := range []struct{ args, want string }{
+		{"mark --next", "step 1 of 2"}, {"mark hello", "event "}, {"mark --next", "that was the last step"},
+		{"session ls " + filepath.Dir(dir), "recording"}, {"audit -q --data none -o " + dir + ".audit " + dir, ""}, {"session verify " + dir, "was not closed"},
+	} {
+		out, err := exec.Command("abroad", strings.Fields(step.args)...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), step.want) {
+			t.Errorf("abroad %s: %v: %s", step.args, err, out)
+		}
+	}
+	if out, err := exec.Command("abroad", "session", "recover", dir).CombinedOutput(); err == nil {
+		t.Errorf("a live session was recovered: %s", out)
+	}
+	f.w.Close()
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v: %s", err, said)
+	}
+	<-f.done
+	s, err := session.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var marks []string
+	for _, m := range s.Markers() {
+		marks = append(marks, m.Action+"/"+m.Text)
+	}
+	if got := strings.Join(marks, " "); got != "open_app/ /hello post/Post it" {
+		t.Errorf("marks: %s", got)
+	}
+	if out, err := exec.Command("abroad", "mark", "late").CombinedOutput(); err == nil || !strings.Contains(string(out), "nothing is being recorded") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
