@@ -175,7 +175,7 @@ func fileURL(t *testing.T, path string) string {
 	return "file://" + abs
 }
 
-var figures = []string{"map", "ways", "round-trips", "presence", "destinations"}
+var figures = []string{"map", "ways", "round-trips", "presence", "timeline"}
 
 // TestReports opens the reports that must hold: an ordinary one, one in which every name is an attack, an empty one, a large one.
 func TestReports(t *testing.T) {
