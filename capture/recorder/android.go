@@ -95,7 +95,7 @@ func newAndroid(o Options) (Source, error) {
 	}
 	switch {
 	case o.App != "" && !validAppID(o.App):
-		return nil, fmt.Errorf("record app %q: this is no package name", o.App)
+		return nil, fmt.Errorf("app %q: this is no package name", o.App)
 	case !validAppID(s.pcapdroid):
 		return nil, fmt.Errorf("set pcapdroid: %q is no package name", s.pcapdroid)
 	case strings.ContainsFunc(o.Key, func(r rune) bool { return r <= ' ' || r > '~' || r == '\'' || r == '"' || r == '\\' }):
@@ -114,7 +114,7 @@ func refuse(o Options, kind string, able ...string) error {
 		{"snaplen", o.SnapLen != 0}, {"ring", o.Ring != 0}, {"key", o.Key != ""},
 	} {
 		if asked.is && !slices.Contains(able, asked.name) {
-			return fmt.Errorf("record from %s: it cannot honour --%s", kind, asked.name)
+			return fmt.Errorf("%s cannot honour --%s", kind, asked.name)
 		}
 	}
 	return nil
@@ -126,7 +126,7 @@ func (s *androidSource) Describe(ctx context.Context) (info SourceInfo, err erro
 		return info, err
 	}
 	if !s.phone.server.Local() {
-		return info, fmt.Errorf("record from android: the adb server is at %q, and its tunnels end there, not here", s.phone.server.Address)
+		return info, fmt.Errorf("the adb server is at %q, and tunnels of the phone end there, not here", s.phone.server.Address)
 	}
 	if info.Device, err = s.phone.device(ctx); err != nil {
 		return info, err

@@ -50,7 +50,7 @@ func findAndroid(ctx context.Context, serial string) (*androidPhone, error) {
 		return nil, err
 	}
 	if _, err := server.Version(ctx); err != nil && os.Geteuid() == 0 && os.Getenv("SUDO_UID") != "" {
-		return nil, hinted(fmt.Errorf("%w, and one that root starts has another key than the one the phone trusts", adb.ErrNoServer),
+		return nil, hinted(fmt.Errorf("find adb server: %w, and one that root starts has another key than the one the phone trusts", adb.ErrNoServer),
 			"without sudo: adb start-server; then abroad record, which needs no root for a phone")
 	}
 	if _, err := server.Ensure(ctx); err != nil {

@@ -53,7 +53,7 @@ func newAndroidRoot(o Options) (Source, error) {
 		return nil, err
 	}
 	if !validAppID(o.App) {
-		return nil, hinted(fmt.Errorf("record app %q: android-root records one app, by its package name", o.App), "name it: --app org.example.app")
+		return nil, hinted(fmt.Errorf("app %q: android-root records one app, by its package name", o.App), "name it: --app org.example.app")
 	}
 	return &androidRootSource{options: o}, nil
 }

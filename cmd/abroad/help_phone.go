@@ -74,7 +74,7 @@ var iosSteps = [][2]string{
 	{"what for", "An iPhone or iPad by cable. Its own capture service copies the packets of Wi-Fi and mobile data and names the process behind each and " +
 		"the one on whose behalf it works. Nothing is installed on it. So far this has met a simulated one only: tell us how a real one does."},
 	consent,
-	{"machine", ""},
+	{"machine", "usbmuxd shares the cable and keeps the pairing."},
 	{"", "$ sudo apt install usbmuxd libimobiledevice-utils tshark"},
 	{"pairing", "Connect the cable, unlock the device, tap Trust and enter the passcode:"},
 	{"", "$ idevicepair pair && idevicepair validate"},

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
+	"abroad/capture/corpus"
 	"abroad/capture/recorder/adb"
 	"abroad/capture/recorder/adb/adbtest"
 )
@@ -177,5 +180,35 @@ func TestReverse(t *testing.T) {
 	}
 	if left := phone.Tunnels(); len(left) != 1 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// A server is started where none answers, and only on this machine.
+func TestEnsure(t *testing.T) {
+	program := corpus.Program(t, "adb")
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("ADB_EMU", "0")
+	port := strconv.Itoa(adbtest.FreePort(t))
+	s, err := adb.FromEnvironment(func(name string) string { return map[string]string{"ANDROID_ADB_SERVER_PORT": port}[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Version(t.Context()); err == nil {
+		t.Fatal("a server answers already")
+	}
+	t.Cleanup(func() { exec.Command(program, "-P", port, "kill-server").Run() })
+	if v, err := s.Ensure(t.Context()); v < 0x1f || err != nil {
+		t.Errorf("version %d, %v", v, err)
+	}
+	none := adb.Server{Network: "tcp", Address: "127.0.0.1:1", Program: program}
+	if _, err := none.Ensure(t.Context()); err == nil || errors.Is(err, adb.ErrNoServer) {
+		t.Errorf("another machine's server: %v", err)
+	}
+	missing := *s
+	missing.Program = "/none"
+	exec.Command(program, "-P", port, "kill-server").Run()
+	if _, err := missing.Ensure(t.Context()); !errors.Is(err, adb.ErrNoServer) {
+		t.Errorf("without the program: %v", err)
 	}
 }

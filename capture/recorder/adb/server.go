@@ -62,7 +62,7 @@ func onTCP(variable, host, port string) (*Server, error) {
 func (s *Server) Local() bool { return s.local != 0 || s.Network == "unix" }
 
 // ErrNoServer says that no adb server answers and none could be started.
-var ErrNoServer = errors.New("no adb server")
+var ErrNoServer = errors.New("none answers")
 
 // Ensure returns the version of the server's protocol (41 since 2018), after starting a server if this machine has none.
 func (s *Server) Ensure(ctx context.Context) (version int, err error) {
@@ -73,7 +73,10 @@ func (s *Server) Ensure(ctx context.Context) (version int, err error) {
 	program := cmp.Or(s.Program, "adb")
 	out, err := exec.CommandContext(ctx, program, "-P", strconv.Itoa(s.local), "start-server").CombinedOutput()
 	if err != nil {
-		return 0, fmt.Errorf("start adb server: %w: %w: %s", ErrNoServer, err, lastLine(out))
+		if said := lastLine(out); said != "" {
+			err = fmt.Errorf("%w: %q", err, said)
+		}
+		return 0, fmt.Errorf("start adb server: %w: %w", ErrNoServer, err)
 	}
 	return s.Version(ctx)
 }
@@ -94,7 +97,7 @@ func (s *Server) Version(ctx context.Context) (int, error) {
 // lastLine keeps what a program said last, cut to what fits in a message.
 func lastLine(b []byte) string {
 	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
-	return strconv.Quote(clip(lines[len(lines)-1]))
+	return clip(lines[len(lines)-1])
 }
 
 // clip cuts what came from outside to what fits in a message.
