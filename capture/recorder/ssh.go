@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -50,7 +51,8 @@ tcpdump -i %s -n -U -B %d -s %d -w - "%s$N" </dev/null 3<&- & P=$!
 { cat <&3; sleep 2; kill -TERM $P; } >/dev/null 2>&1 & C=$!
 wait $P; R=$?; kill $C 2>/dev/null; exit $R`
 
-const remoteQuestions = `command -v tcpdump >/dev/null || exit 127; tcpdump --version 2>&1 | head -n 1; uname -srm`
+// remoteQuestions asks for programs and system, and then, when it is told to, for the time.
+const remoteQuestions = `command -v tcpdump >/dev/null || exit 127; tcpdump --version 2>&1 | head -n 1; uname -srm; read x; date +%s.%N`
 
 var interfaceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:@-]{0,30}$`)
 
@@ -64,6 +66,7 @@ type remoteSource struct {
 	mu            sync.Mutex
 	stream        fileSource // reads what comes
 	final         *tcpdumpCounters
+	clock         *clockReading // of the other machine; nil if it did not say
 }
 
 func newRemote(o Options) (Source, error) {
@@ -122,27 +125,62 @@ func (s *remoteSource) command(script string) *exec.Cmd {
 func (s *remoteSource) Describe(ctx context.Context) (SourceInfo, error) {
 	c := s.command(remoteQuestions)
 	ownGroup(c)
-	var out, said tail
-	c.Stdout, c.Stderr = &out, &said
+	var said tail
+	c.Stderr = &said
+	stdin, err := c.StdinPipe()
+	if err != nil {
+		return SourceInfo{}, err
+	}
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		return SourceInfo{}, err
+	}
 	if err := s.start(c); err != nil {
 		return SourceInfo{}, &Hinted{err, "install the ssh client of this system"}
 	}
 	deadline := time.AfterFunc(describeTimeout, func() { c.Process.Kill() })
 	defer deadline.Stop()
 	defer context.AfterFunc(ctx, func() { c.Process.Kill() })()
+	lines := s.ask(stdout, stdin)
 	if err := c.Wait(); err != nil {
 		return SourceInfo{}, s.explain(err, &said)
 	}
-	lines := strings.SplitN(strings.TrimSpace(out.String()), "\n", 2)
-	info := SourceInfo{Source: session.Source{Version: lines[0], Link: s.options.Target + " " + s.iface, SnapLen: s.options.SnapLen, Filter: s.filter.String(),
+	info := SourceInfo{Source: session.Source{Version: printableWord(lines[0]) + "; " + printableWord(lines[1]), Link: s.options.Target + " " + s.iface, SnapLen: s.options.SnapLen, Filter: s.filter.String(),
 		Clock: "gateway", Attribution: session.AttributionDevice, Args: []string{"interface=" + s.iface}}}
-	if len(lines) == 2 {
-		info.Source.Version += "; " + strings.TrimSpace(lines[1])
-	}
 	if info.Source.Filter == "" {
 		info.Warnings = []string{fmt.Sprintf("no filter: packets of every machine that %s hears are recorded; --mac keeps to one device", s.options.Target)}
 	}
 	return info, nil
+}
+
+// ask reads what the other machine has, and compares its clock with ours: its clock stamps the packets, ours the marks.
+func (s *remoteSource) ask(out io.Reader, in io.WriteCloser) (lines [3]string) {
+	defer in.Close()
+	r := bufio.NewReader(io.LimitReader(out, keptErrors))
+	var before time.Time
+	for i := range lines {
+		if i == 2 {
+			before = time.Now()
+			io.WriteString(in, "\n")
+		}
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return lines // how ssh ended tells why
+		}
+		lines[i] = strings.TrimSpace(line)
+	}
+	after := time.Now()
+	whole, part, _ := strings.Cut(lines[2], ".")
+	uncertain := after.Sub(before) / 2
+	if strings.Trim(part, "0123456789") != "" || part == "" { // a date that knows no fractions prints the letter
+		part, uncertain = "5", uncertain+500*time.Millisecond
+	}
+	if seconds, err := strconv.ParseFloat(whole+"."+part, 64); err == nil {
+		reading := newClockReading(seconds, before, after, uncertain)
+		reading.Of = "gateway"
+		s.clock = &reading
+	}
+	return lines
 }
 
 // explain makes an error of how ssh ended.
@@ -253,6 +291,11 @@ func (s *remoteSource) read(stdout io.Reader, to Sink) error {
 	}
 	if err := to.Event(session.EventArmed, nil); err != nil {
 		return err
+	}
+	if s.clock != nil {
+		if err := to.Event(session.EventClock, *s.clock); err != nil {
+			return err
+		}
 	}
 	rec, err := source.Open(s.options.Target, io.MultiReader(bytes.NewReader(head), stdout))
 	if err != nil {

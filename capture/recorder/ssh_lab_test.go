@@ -93,6 +93,9 @@ func TestSSHAgreesWithTcpdump(t *testing.T) {
 	if !strings.Contains(info.Source.Version, "tcpdump version") || !strings.Contains(info.Source.Version, "Linux") || info.Source.Attribution != session.AttributionDevice {
 		t.Errorf("source %+v", info.Source)
 	}
+	if r.clock == nil || r.clock.Of != "gateway" || r.clock.OffsetMS > 60_000 || r.clock.OffsetMS < -60_000 || r.clock.UncertainMS <= 0 {
+		t.Errorf("clock %+v", r.clock) // it is this machine's: an offset of a minute is a wrong unit
+	}
 	to := newTray()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

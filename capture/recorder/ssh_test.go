@@ -1,8 +1,12 @@
 package recorder
 
 import (
+	"fmt"
+	"io"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestReadCounters(t *testing.T) {
@@ -70,5 +74,28 @@ func TestTailKeepsTheEnd(t *testing.T) {
 	s.Write([]byte("the last\n5 packets captured\n"))
 	if len(s.String()) > keptErrors || s.last() != "the last" {
 		t.Errorf("%d octets, %q", len(s.String()), s.last())
+	}
+}
+
+type discarded struct{ io.Writer }
+
+func (discarded) Close() error { return nil }
+
+func TestRemoteClock(t *testing.T) {
+	now := float64(time.Now().UnixMicro()) / 1e6
+	for text, uncertain := range map[string]float64{
+		"v\ns\n" + strconv.FormatFloat(now+3600, 'f', 6, 64) + "\n": 0, fmt.Sprintf("v\ns\n%d.%%N\n", int64(now)+3600): 500, fmt.Sprintf("v\ns\n%d.N\n", int64(now)+3600): 500,
+	} {
+		var s remoteSource
+		lines := s.ask(strings.NewReader(text), discarded{io.Discard})
+		if lines[0] != "v" || lines[1] != "s" || s.clock == nil || s.clock.UncertainMS < uncertain || s.clock.OffsetMS < 3_590_000 || s.clock.OffsetMS > 3_610_000 {
+			t.Errorf("%q: %q, %+v", text, lines, s.clock)
+		}
+	}
+	for _, text := range []string{"", "v\n", "v\ns\n", "v\ns\nMon Nov 23\n", "v\ns\n12345"} {
+		var s remoteSource
+		if s.ask(strings.NewReader(text), discarded{io.Discard}); s.clock != nil {
+			t.Errorf("%q: %+v", text, s.clock)
+		}
 	}
 }
