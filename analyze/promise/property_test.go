@@ -122,7 +122,6 @@ func TestWeaker(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t)
 		before := s.judged()
-		var what string
 		n := len(s.e.Contacts)
 		one := func() *Contact { return &s.e.Contacts[rapid.IntRange(0, n-1).Draw(t, "contact")] }
 		weaken := []struct {
@@ -167,13 +166,12 @@ func TestWeaker(t *testing.T) {
 			{"no day", func() { s.e.Sessions[0].Day = "" }},
 		}
 		w := weaken[rapid.IntRange(0, len(weaken)-1).Draw(t, "weaken")]
-		what = w.name
-		if what == "no day" && before.Outcome == audit.Silent {
+		if w.name == "no day" && before.Outcome == audit.Silent {
 			return // a session less can leave a set that agrees: that is other evidence, not weaker one
 		}
 		w.do()
-		if after := s.judged(); rank(after.Outcome) > rank(before.Outcome) && what != "no day" {
-			t.Fatalf("%s: %s(%s) became %s", what, before.Outcome, before.Reason, after.Outcome)
+		if after := s.judged(); rank(after.Outcome) > rank(before.Outcome) && w.name != "no day" {
+			t.Fatalf("%s: %s(%s) became %s", w.name, before.Outcome, before.Reason, after.Outcome)
 		}
 	})
 }

@@ -322,6 +322,12 @@ func TestConditions(t *testing.T) {
 			s.clause().Exceptions = []Exception{{ID: "x", Text: "x", Testable: "network"}}
 			s.sign()
 		}, audit.ExceptionMayApply},
+		{"processing by another company", func(s *scene) {
+			s.clause().Aspect = "processing"
+			s.clause().Indicators = locationIn(Select{})
+			each(func(x *Contact) { x.Host = "x.third.example" })(s)
+			s.sign()
+		}, audit.NotObservable},
 		{"one session", func(s *scene) { s.e.Contacts = s.e.Contacts[:1] }, audit.Insufficient},
 		{"one day", func(s *scene) {
 			for i := range s.e.Sessions {

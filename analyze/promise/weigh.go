@@ -206,7 +206,8 @@ func (j *judge) lacks(n *Indicator, x *Contact, grade int, firm bool) []audit.Re
 			missing = append(missing, r)
 		}
 	}
-	lack(j.ceiling != audit.Contradicted, audit.NotObservable)
+	elsewhere := j.aspect.Name == "processing" && !j.file.isFirst(x.Host) // what another company's server does is not where the maker processes
+	lack(j.ceiling != audit.Contradicted || elsewhere, audit.NotObservable)
 	lack(grade < 2, audit.AttributionUncertain)
 	lack(x.Place.Edge, audit.EdgeOnly)
 	lack(!firm || x.Place.Grade < 3, audit.LocationUncertain)

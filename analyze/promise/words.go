@@ -289,7 +289,7 @@ func (j *judge) cited() []any {
 
 func (j *judge) lead(in []int, c *charge) audit.Lead {
 	l := audit.Lead{Kind: audit.LeadPlain, Indicator: c.indicator.ID, Missing: c.missing, Because: evidence(c)}
-	if only(c.missing, audit.NotObservable, audit.PromiseUnverified) && c.missing[0] == audit.NotObservable {
+	if j.aspect.Weak && only(c.missing, audit.NotObservable, audit.PromiseUnverified) {
 		l.Kind = audit.LeadStrong
 	}
 	var ifs []string
