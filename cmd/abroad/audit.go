@@ -67,6 +67,9 @@ complete. Into any other folder it writes only with --force.`,
   # several recordings of one app are one audit
   abroad audit --data none -o practice --app org.example.practice --app-version 2.0 capture/lab/practice/v2/*
 
+  # hold it against what its maker promised (abroad promise list)
+  abroad audit --data none -o practice --app org.example.practice --app-uid 10234 --promise practice capture/lab/practice/v2/s01.pcapng
+
   # say where it was recorded, and which device it is about
   abroad audit --data none -o practice --vantage 64.147,-21.942,10 --device 192.168.50.23 capture/lab/practice/v2/s01.pcapng
 
