@@ -128,7 +128,7 @@ func TestSDKHosts(t *testing.T) {
 			read++
 		}
 	}
-	if read < 110 {
+	if read < 138 {
 		t.Errorf("the owner of %d hosts was read", read)
 	}
 }
