@@ -82,7 +82,7 @@ func newSankey(a *audit.Audit) *sankey {
 		if e == nil || special(e.Class) {
 			continue
 		}
-		w := wayOf(f, e, owners)
+		w := wayOf(f, e, owners, &a.Subject)
 		r := sums[w]
 		if r == nil {
 			if len(sums) == ways {
@@ -141,10 +141,13 @@ func ownersByName(a *audit.Audit) map[string]string {
 const ownerUnknown = "owner not known"
 
 // wayOf says who sent a flow, who received it, on whose network and where, each as far as it is known.
-func wayOf(f *audit.Flow, e *audit.Endpoint, owners map[string]string) way {
+func wayOf(f *audit.Flow, e *audit.Endpoint, owners map[string]string, subject *audit.Subject) way {
 	w := way{[4]string{"app not known", ownerUnknown, orElse(e.Organisation, "network not known"), "not placed"}, "open"}
 	if v := f.Attribution; v != nil && v.Grade != audit.A0 && v.Grade != "" {
 		w.step[0] = orElse(appName(v), w.step[0])
+		if subject.UID != 0 && v.UID == subject.UID && v.Package == "" {
+			w.step[0] = orElse(subject.App, w.step[0])
+		}
 	}
 	if e.Owner != "" {
 		w.step[1] = e.Owner

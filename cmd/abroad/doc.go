@@ -3,7 +3,8 @@
 // # Usage
 //
 //	abroad audit [flags] RECORDING…     recordings -> audit.json, report.html, summary
-//	abroad report [flags] AUDIT         a saved audit -> text, markdown, html, json, csv
+//	abroad report [flags] AUDIT         a saved audit -> html, pdf, text, markdown, brief, letter, json, csv; --public
+//	abroad serve [DIR]                  the audits of a folder -> a browser on this machine
 //	abroad explain AUDIT ID             a conclusion -> packets and dataset rows
 //	abroad promise COMMAND              promise files: list, show, new, lint, review
 //	abroad check [flags] AUDIT          verdicts or a policy -> exit code
