@@ -34,11 +34,7 @@ func FromEnvironment(getenv func(string) string) Mux {
 		return Mux{"unix", "/var/run/usbmuxd"}
 	}
 	if len(spec) > 5 && strings.EqualFold(spec[:5], "unix:") {
-		path := spec[5:]
-		if strings.HasPrefix(path, "//") {
-			path = path[2:]
-		}
-		return Mux{"unix", path}
+		return Mux{"unix", strings.TrimPrefix(spec[5:], "//")}
 	}
 	if strings.HasPrefix(spec, "/") {
 		return Mux{"unix", spec}
