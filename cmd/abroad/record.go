@@ -109,9 +109,7 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if !c.quiet {
-		if err := c.about.ask(cmd, target == "-"); err != nil {
-			return err
-		}
+		c.about.ask(cmd.Context(), cmd, target == "-", nil)
 	}
 	options := session.Options{SegmentSize: int64(c.segmentMB) << 20, SegmentTime: c.segmentTime}
 	if c.segmentMB < 1 || c.segmentTime < time.Second {
@@ -123,6 +121,9 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 	about, err := c.about.about(plan)
 	if err != nil {
 		return err
+	}
+	if len(c.macs) == 1 && about.Device.MAC == "" {
+		about.Device.MAC = c.macs[0] // whose packets alone are kept is the device
 	}
 	dir := cmp.Or(c.out, defaultSession(&about, time.Now()))
 	c.countRepeat(&about, filepath.Dir(dir))
@@ -146,6 +147,19 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 		closeSource(config.Source)
 		return recordError(plugin.Name, err)
 	}
+	if !c.quiet {
+		c.about.ask(ctx, cmd, target == "-", &config.Info)
+	}
+	if ctx.Err() != nil {
+		closeSource(config.Source)
+		return errInterrupted
+	}
+	repeat, mac := about.Plan, about.Device.MAC
+	if config.About, err = c.about.about(plan); err != nil {
+		closeSource(config.Source)
+		return err
+	}
+	config.About.Plan, config.About.Device.MAC = repeat, mac
 	return c.record(ctx, cmd, config)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"net"
@@ -25,6 +26,8 @@ type declaration struct {
 	settings                                       []string
 	as, repeat                                     uint32
 	vpn, isolated                                  bool
+
+	answers *bufio.Reader // of a terminal, once something was asked
 }
 
 func (d *declaration) flags(f *pflag.FlagSet) {
