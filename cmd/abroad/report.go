@@ -22,7 +22,7 @@ func newReport() *cobra.Command {
 	var public bool
 	cmd := &cobra.Command{
 		Use:   "report [flags] AUDIT",
-		Short: "Show a saved audit as text, Markdown, HTML, PDF, JSON or CSV, also for the public",
+		Short: "Show a saved audit as text, HTML, PDF, CSV …, also for the public",
 		Long: `Report makes a report of a saved audit: an audit.json, the folder that holds it,
 or "-" for stdin. It decides nothing: every format is a view of the same
 document, and can be made years later. It prints to stdout unless -o names a
@@ -79,10 +79,10 @@ installed Chromium or Chrome.`,
 	names = append(names, asPDF.Name)
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&format, "format", "f", "text", "`NAME` of the format: "+strings.Join(names, ", "))
+	f.StringVarP(&format, "format", "f", "text", "format `NAME`: abroad help formats, or pdf")
 	f.StringVarP(&out, "output", "o", "-", "write to `FILE|DIR|-`; - is stdout")
-	f.BoolVar(&public, "public", false, "leave out what tells about the device, its network and the operator")
-	f.StringVar(&key, "key", "", "the secret key of --public's hashes, in `FILE`")
+	f.BoolVar(&public, "public", false, "leave out device, network and operator")
+	f.StringVar(&key, "key", "", "the key of --public's hashes, in `FILE`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

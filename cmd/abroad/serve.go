@@ -33,7 +33,7 @@ gets nothing. It ends with Ctrl-C.`,
 		Example: `  # needs a browser
   abroad serve work
 
-  # the same port every time
+  # needs a browser: the same port every time
   abroad serve --listen 127.0.0.1:8080 work`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,7 +57,7 @@ gets nothing. It ends with Ctrl-C.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&listen, "listen", "127.0.0.1:0", "answer at `ADDRESS:PORT`; port 0 is any free one")
-	f.BoolVar(&exposed, "expose", false, "allow an address that other machines reach; the traffic is not encrypted")
+	f.BoolVar(&exposed, "expose", false, "let other machines ask; nothing is encrypted")
 	return cmd
 }
 
