@@ -39,6 +39,9 @@ func Put(path string, d Dataset, file []byte) (Dataset, error) {
 		return d, err
 	}
 	defer unlock()
+	if err := tidyUp(path); err != nil {
+		return d, err
+	}
 	index, err := readIndex(path, IndexName)
 	if err != nil {
 		return d, err
@@ -116,9 +119,26 @@ func writeIndex(path, name string, index Index) error {
 	return replace(filepath.Join(path, name), b.Bytes())
 }
 
+// unfinished is the pattern of names of files in the making.
+const unfinished = ".put-*"
+
+// tidyUp removes what a program left that was ended while it wrote. Whoever holds the lock is the only one that writes.
+func tidyUp(path string) error {
+	left, err := filepath.Glob(filepath.Join(path, unfinished))
+	if err != nil {
+		return nil // the folder's name is a pattern: then they stay
+	}
+	for _, name := range left {
+		if err := os.Remove(name); err != nil {
+			return fmt.Errorf("remove unfinished dataset: %w", err)
+		}
+	}
+	return nil
+}
+
 // replace gives the file at path these bytes, all of them or none.
 func replace(path string, b []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".put-*")
+	file, err := os.CreateTemp(filepath.Dir(path), unfinished)
 	if err != nil {
 		return fmt.Errorf("write dataset: %w", err)
 	}

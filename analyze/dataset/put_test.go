@@ -39,6 +39,9 @@ func TestPut(t *testing.T) {
 	b := put(t, dir, "a-b", "other") // its files begin like those of "a"
 	a2 := put(t, dir, "a", "two")
 	a3 := put(t, dir, "a", "three")
+	if err := os.WriteFile(filepath.Join(dir, ".put-123"), nil, 0o600); err != nil { // of a program that was ended
+		t.Fatal(err)
+	}
 	put(t, dir, "a", "three")
 
 	d, err := Open(dir)
