@@ -36,8 +36,6 @@ type session struct {
 	value   string // of the field that tells the arms apart
 	leftOut string
 	day     string
-	items   map[key]*sighting
-	hosts   int
 	bytesUp uint64
 }
 

@@ -136,7 +136,7 @@ func (c *comparer) spots(it *audit.Item, kind string, contested map[netip.Addr]b
 			here := map[*spot]bool{}
 			for address, id := range v.addresses {
 				e := &s.Audit.Endpoints[id.N-1]
-				value, grade, words := c.value3(s, v, e, kind)
+				value, grade, words := c.whereabouts(s, v, e, kind)
 				if value == "" || kind == movePlace && contested[address] {
 					continue
 				}
@@ -168,8 +168,8 @@ func (c *comparer) spots(it *audit.Item, kind string, contested map[netip.Addr]b
 	return list
 }
 
-// value3 is an endpoint's place, operator or owner, with grade and words; an empty value is not known.
-func (c *comparer) value3(s *session, v *sighting, e *audit.Endpoint, kind string) (value, grade, words string) {
+// whereabouts is an endpoint's place, operator or owner, with grade and words; an empty value is not known.
+func (c *comparer) whereabouts(s *session, v *sighting, e *audit.Endpoint, kind string) (value, grade, words string) {
 	switch kind {
 	case movePlace:
 		return e.Place.Country, string(e.Place.Grade), e.Place.Words
