@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
 	"cmd/abroad/internal/shelf":     {"capture", "analyze/audit"},
-	"cmd/abroad/internal/web":            {"analyze/audit", "reports"},
+	"cmd/abroad/internal/web":       {"analyze/audit", "reports"},
 	"cmd/abroad/internal/workspace": {},
 }
 
