@@ -48,6 +48,7 @@ func TestNames(t *testing.T) {
 		"s3.eu-central-1.wasabisys.com":                            "NL",
 		"bucket.oss-eu-central-1.aliyuncs.com":                     "DE",
 		"bucket.oss-cn-hongkong.aliyuncs.com":                      "HK",
+		"bucket.cn-shanghai.oss.aliyuncs.com":                      "CN",
 		"app-125.cos.ap-guangzhou.myqcloud.com":                    "CN",
 		"tos-s3-cn-beijing.volces.com":                             "CN",
 		"ark.cn-beijing.volces.com":                                "CN",
