@@ -111,6 +111,7 @@ func (c *comparer) limits() {
 	if !c.sameDatasets() {
 		c.limit("The audits did not ask the same datasets: places, operators and owners may differ for that reason alone.")
 	}
+	c.lossLimits()
 	if d.Level == "device" {
 		c.limit("Every flow of the device counts: what the operating system and other apps sent is in both arms. A recorder that names the sending app would leave it out.")
 	}
@@ -121,6 +122,29 @@ func (c *comparer) limits() {
 		}
 	}
 	c.limit("Addresses are counted and never compared: they rotate from session to session.")
+}
+
+// lossLimits says where traffic is missing from the recordings themselves.
+func (c *comparer) lossLimits() {
+	lost, overflow := 0, false
+	for _, s := range c.all {
+		if !s.counts() {
+			continue
+		}
+		for _, id := range s.s.Recordings {
+			if s.Audit.Recordings[id.N-1].Lost > 0 {
+				lost++
+				break
+			}
+		}
+		overflow = overflow || len(s.Audit.Overflow) > 0
+	}
+	if lost > 0 {
+		c.limit(fmt.Sprintf("The recorder lost packets in %s: what they do not show may have been sent all the same.", sessions(lost)))
+	}
+	if overflow {
+		c.limit("An audit reached its flow limit: flows past it have no names and are not compared.")
+	}
 }
 
 // sameDatasets reports whether every audit cites the same list of digests.
