@@ -177,7 +177,7 @@ type sankeyNodeSum struct {
 	unknown bool
 	class   string // of the last column
 	y, h    float64
-	in, out float64 // filled so far
+	out     float64 // filled so far, to the right
 }
 
 // lay places nodes and ribbons.
