@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"abroad/analyze/audit"
@@ -41,6 +42,18 @@ func repeat(a *audit.Audit) []step {
 		} else {
 			args = append(args, "--vantage="+degrees(v.Lat)+","+degrees(v.Lon)+","+degrees(v.Radius))
 		}
+	}
+	if a.Subject.UID != 0 {
+		args = append(args, "--app-uid", strconv.Itoa(int(a.Subject.UID)))
+	}
+	for i, domain := range a.Options.FirstParty {
+		if i == files {
+			break
+		}
+		add("--first-party", domain)
+	}
+	for i := range a.Promises {
+		add("--promise", a.Promises[i].File)
 	}
 	add("--device", a.Options.Device)
 	if a.Options.VPN {
