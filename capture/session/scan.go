@@ -16,7 +16,6 @@ type scan struct {
 	whole   int64 // bytes of whole blocks
 	counts  segmentCounts
 	comment string // of the section header
-	ended   bool   // the last block is an Interface Statistics Block
 }
 
 // maxBlock bounds what a block of ours can be: a packet, and as many comments as an import may carry.
@@ -30,7 +29,6 @@ func scanSegment(r io.Reader) (s scan, err error) {
 	for k.next() {
 		body := k.b[8 : len(k.b)-4]
 		typ := binary.LittleEndian.Uint32(k.b)
-		s.ended = typ == blockStatistics
 		switch typ {
 		case blockSection:
 			if s.whole == 0 && len(body) >= 16 {
