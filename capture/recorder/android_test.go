@@ -399,8 +399,12 @@ func TestAndroidResume(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
+	list, _ := streamed(phone.stream)
+	started := make(chan *session.Writer, 1)
 	go func() {
 		<-phone.sent
+		for w := <-started; w.Total().Packets < uint64(len(list)) && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		}
 		phone.Unplug()
 		err := server.Track(ctx, func(list []adb.Device) bool { _, err := adb.Find(list, serial); return err == nil })
 		if err != nil {
@@ -414,11 +418,11 @@ func TestAndroidResume(t *testing.T) {
 	}()
 	dir := filepath.Join(t.TempDir(), "session")
 	result, err := Run(ctx, Config{Plugin: android, Source: source, Info: info, Dir: dir, Resume: true,
-		About: session.About{Tool: session.Tool{Name: "test"}, Role: "test"}})
+		Started: func(w *session.Writer, _ *session.Control) { started <- w },
+		About:   session.About{Tool: session.Tool{Name: "test"}, Role: "test"}})
 	if err != nil || result.State != session.Complete {
 		t.Fatalf("%v, %+v", err, result)
 	}
-	list, _ := streamed(phone.stream)
 	want := 2 * len(list)
 	if int(result.Packets) != want || int(result.Stats.Received) != want {
 		t.Errorf("%d packets, %d received, want %d", result.Packets, result.Stats.Received, want)
