@@ -269,6 +269,7 @@ func (s *androidSource) Run(ctx context.Context, sink Sink) (err error) {
 		return s.command(undo, "stop", port)
 	}
 	if err := s.command(ctx, "start", port); err != nil {
+		stop() // the phone may have understood all the same
 		return orStopped(ctx, err)
 	}
 	conn, err := s.accept(ctx, l)

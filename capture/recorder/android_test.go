@@ -577,7 +577,7 @@ func TestStaleTunnel(t *testing.T) {
 	}
 	sink := record(t, info)
 	ctx, stop := context.WithCancel(t.Context())
-	go func() { <-phone.sent; stop() }()
+	go func() { <-sink.armed; <-phone.sent; stop() }()
 	if err := source.Run(ctx, sink); err != nil {
 		t.Error(err)
 	}
@@ -587,5 +587,40 @@ func TestStaleTunnel(t *testing.T) {
 	}
 	if left := phone.Tunnels(); !slices.Equal(left, []string{"tcp:8081"}) {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// A recording that is stopped while it starts leaves nothing running on the phone.
+func TestAndroidStoppedAtOnce(t *testing.T) {
+	phone := newFakePhone(t)
+	plug(t, &phone.Phone)
+	source, err := android.New(Options{App: "org.example.practice", Key: apiKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := source.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	shell := phone.Shell
+	phone.Shell = func(inner context.Context, line string, stdin io.Reader, stdout, stderr io.Writer) int {
+		code := shell(inner, line, stdin, stdout, stderr)
+		if strings.Contains(line, "-e action 'start'") {
+			stop()
+			<-inner.Done() // the answer never comes
+		}
+		return code
+	}
+	sink := record(t, info)
+	if err := source.Run(ctx, sink); err != nil {
+		t.Error(err)
+	}
+	sink.w.Close("complete", "")
+	if got := phone.intents(); !slices.Equal(got, []string{"start", "stop"}) {
+		t.Errorf("intents: %v", got)
+	}
+	if left := phone.Tunnels(); len(left) > 0 {
+		t.Errorf("tunnels are left: %v", left)
 	}
 }
