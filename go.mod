@@ -12,9 +12,13 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts for the command
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: holds audits against the published schema
 	github.com/spf13/cobra v1.10.2 // the command tree, its help, completion and manual pages
-	golang.org/x/net v0.62.0 // HTTP/2 header compression (hpack); tests: an HTML parser
-	golang.org/x/sys v0.49.0 // exchanges two folders in one step on Linux (renameat2)
+	github.com/spf13/pflag v1.0.9 // the flags of cobra's commands, where a command asks which were given
+	go.yaml.in/yaml/v4 v4.0.0 // reads promise files, policies, plans and overrides, strictly and with line numbers
+	golang.org/x/net v0.62.0 // HTTP/2 header compression (hpack), the Public Suffix List; tests: an HTML parser
+	golang.org/x/sys v0.49.0 // exchanges two folders in one step (renameat2), records an interface (AF_PACKET), drops privileges
 	golang.org/x/term v0.47.0 // asks whether an output is a terminal, and how wide it is
+	howett.net/plist v1.0.1 // reads and writes the property lists that iPhones speak
+	modernc.org/sqlite v1.62.0 // the index of a workspace, in pure Go
 	pgregory.net/rapid v1.3.0 // tests: properties
 )
 
@@ -25,13 +29,9 @@ require (
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
-	github.com/spf13/pflag v1.0.9 // indirect
-	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
-	howett.net/plist v1.0.1 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.62.0 // indirect
 )
