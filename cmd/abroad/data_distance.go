@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -55,10 +54,13 @@ func (d *distance) measured(ms float64) {
 	d.key = fmt.Sprintf("RTT %g ms, given by hand", ms)
 }
 
-// bound adds what the round trip says to the claims about an address, and returns the countries that it leaves.
-func (d *distance) bound(address netip.Addr, claims []audit.Claim) (all []audit.Claim, within []string, err error) {
+// nowhere is what is said of a round trip in which not even the vantage's own country is reached.
+const nowhere = "the round trip is not believed: no country is so near to the vantage"
+
+// bound adds what the round trip says to the claims about an address, and returns the countries that it leaves, and why it is not believed.
+func (d *distance) bound(address netip.Addr, claims []audit.Claim) (all []audit.Claim, within []string, doubt string) {
 	if d.physics == nil || len(d.samples) == 0 {
-		return claims, nil, nil
+		return claims, nil, ""
 	}
 	var said []string
 	for i := range claims {
@@ -69,13 +71,13 @@ func (d *distance) bound(address netip.Addr, claims []audit.Claim) (all []audit.
 			}
 		}
 	}
-	bounds, within, nowhere := d.physics.Bound(address, d.samples, said)
-	if nowhere {
-		return claims, nil, errors.New("lookup: no country is so near to the vantage")
+	bounds, within, none := d.physics.Bound(address, d.samples, said)
+	if none {
+		return claims, nil, nowhere
 	}
 	for _, c := range bounds {
 		c.Said.Key = d.key
 		claims = append(claims, c)
 	}
-	return claims, within, nil
+	return claims, within, ""
 }

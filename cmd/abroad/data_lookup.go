@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -31,7 +32,8 @@ grade. "-" reads addresses from stdin, one a line.
 or QUIC at the vantage, to every address that is named. It is believed as it is given.
 On stdin it may stand behind each address instead: "192.0.2.1 8.5".
 
-With --json, one line an address:
+With --json, one line an address, in the order given. A line on stdin that is no
+address is answered with grade L0 and told; then the exit code is 1:
   {"address", "grade", "country", "candidates": [], "within": [], "role",
    "claims": [{"dataset", "kind", "country", "prefix", "as_of"}], "why": []}`,
 		Example: `  abroad data lookup --data none 8.8.8.8 2606:4700:4700::1111
@@ -100,42 +102,90 @@ type lookup struct {
 	distance distance
 }
 
-// stream reads addresses, one a line. A line that is none is told, and the others are answered.
+// Limits of what is read from stdin.
+const (
+	longestAddress = 1 << 12 // bytes of a line; a longer one is no address
+	mostTold       = 10      // lines that are no address, named on stderr
+)
+
+// stream reads addresses, one a line, and answers them in their order. A line that is none is answered too, and told; empty lines are not.
 func (l *lookup) stream(in io.Reader, stderr io.Writer) error {
-	lines := bufio.NewScanner(in)
-	n, wrong, distance := 0, 0, l.distance
-	for lines.Scan() {
-		n++
-		l.distance = distance
-		text := strings.TrimSpace(lines.Text())
+	lines := bufio.NewReaderSize(in, longestAddress)
+	wrong, distance := 0, l.distance
+	for n := 1; ; n++ {
+		line, long, err := lines.ReadLine()
+		text := strings.TrimSpace(string(line))
+		for rest := long; rest && err == nil; {
+			_, rest, err = lines.ReadLine()
+		}
+		if err == io.EOF && text == "" {
+			break
+		}
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("read stdin, line %d: %w", n, err)
+		}
 		if text == "" {
 			continue
 		}
-		text, rest, timed := strings.Cut(text, " ")
-		a, err := netip.ParseAddr(text)
-		if err != nil {
-			wrong++
-			fmt.Fprintf(stderr, "abroad: line %d: %q is no address\n", n, text)
-			continue
-		}
-		if timed {
-			ms, err := strconv.ParseFloat(strings.TrimSpace(rest), 64)
-			if err != nil || !plausibleRTT(ms) || l.distance.physics == nil {
-				return fmt.Errorf("read stdin, line %d: %q behind the address: want a round trip in milliseconds, and --vantage", n, rest)
+		l.distance = distance
+		a, ms, err := timed(text)
+		switch {
+		case err == nil && ms > 0 && l.distance.physics == nil:
+			return usagef("", "read stdin, line %d: %q has a round trip: want --vantage", n, text)
+		case err == nil && !long:
+			if ms > 0 {
+				l.distance.measured(ms)
 			}
-			l.distance.measured(ms)
+			err = l.one(a)
+		default:
+			if wrong++; wrong <= mostTold {
+				fmt.Fprintf(stderr, "abroad: line %d: %q is no address\n", n, tidyLine(text))
+			}
+			err = l.none(text)
 		}
-		if err := l.one(a); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("read stdin, line %d: %w", n+1, err)
-	}
-	if wrong > 0 {
+	switch {
+	case wrong == 1:
+		return errors.New("lookup: 1 line is no address")
+	case wrong > 0:
 		return fmt.Errorf("lookup: %d lines are no address", wrong)
 	}
 	return nil
+}
+
+// timed reads an address, and the round trip in ms that may stand behind it; 0 for none.
+func timed(text string) (a netip.Addr, ms float64, err error) {
+	fields := strings.Fields(text)
+	if a, err = netip.ParseAddr(fields[0]); err != nil || len(fields) == 1 {
+		return a, 0, err
+	}
+	ms, err = strconv.ParseFloat(fields[1], 64)
+	if err == nil && (len(fields) > 2 || !plausibleRTT(ms)) {
+		err = fmt.Errorf("%q: want a round trip in ms", text)
+	}
+	return a, ms, err
+}
+
+// tidyLine cuts a line that is no address to what fits a message.
+func tidyLine(text string) string {
+	const most = 100
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return strings.ToValidUTF8(text, "\ufffd")
+}
+
+// none answers a line that is no address, so that there is an answer for each line.
+func (l *lookup) none(text string) error {
+	p := audit.Place{Grade: audit.L0, Words: "not an address"}
+	if l.json {
+		return l.writeJSON(tidyLine(text), nil, &p)
+	}
+	_, err := fmt.Fprintf(l.out, "%s  %s  %s\n", oneLine(tidyLine(text)), p.Grade, p.Words)
+	return err
 }
 
 func (l *lookup) one(a netip.Addr) error {
@@ -143,25 +193,26 @@ func (l *lookup) one(a netip.Addr) error {
 	claims := make([]audit.Claim, len(said.Claims))
 	copy(claims, said.Claims)
 	var within []string
+	var doubt string
 	if said.Class == audit.ClassPublic || said.Translated.IsValid() { // others are no place
-		var err error
-		if claims, within, err = l.distance.bound(a, claims); err != nil {
-			return err
-		}
+		claims, within, doubt = l.distance.bound(a, claims)
 	}
 	for i := range claims {
 		claims[i].ID = audit.ID{Kind: audit.KindClaim, N: uint32(i + 1)}
 	}
 	place := locate.Weigh(said.Class, claims, l.datasets, within)
+	if doubt != "" {
+		place.Words += "; " + doubt
+	}
 	if l.json {
-		return l.writeJSON(a, claims, &place)
+		return l.writeJSON(a.String(), claims, &place)
 	}
 	return l.writeText(a, claims, &place)
 }
 
 // A lookupLine is the JSON of one address; lists are never null.
 type lookupLine struct {
-	Address    netip.Addr    `json:"address"`
+	Address    string        `json:"address"` // as it was given if it is none
 	Grade      audit.Grade   `json:"grade"`
 	Country    string        `json:"country"`
 	Candidates []string      `json:"candidates"`
@@ -179,7 +230,7 @@ type lookupClaim struct {
 	AsOf    string          `json:"as_of"`
 }
 
-func (l *lookup) writeJSON(a netip.Addr, claims []audit.Claim, p *audit.Place) error {
+func (l *lookup) writeJSON(a string, claims []audit.Claim, p *audit.Place) error {
 	line := lookupLine{a, p.Grade, p.Country, full(p.Candidates), full(p.Within), p.Role, make([]lookupClaim, len(claims)), l.why(claims, p)}
 	for i := range claims {
 		d := l.dataset(&claims[i])
