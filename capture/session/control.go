@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,11 +46,26 @@ const (
 
 // A Control takes marks while a session is recorded.
 type Control struct {
-	w    *Writer
-	l    net.Listener
-	wait sync.WaitGroup
-	mu   sync.Mutex
-	done int // steps of the plan that have begun
+	w     *Writer
+	l     net.Listener
+	wait  sync.WaitGroup
+	mu    sync.Mutex
+	done  int    // steps of the plan that have begun
+	begun []bool // by step
+	made  []MarkReply
+}
+
+// keptMarks is how many of the last marks a Control remembers.
+const keptMarks = 16
+
+// Made returns the last marks, oldest first, and which steps of the plan have begun. C may be nil: no marks can be made.
+func (c *Control) Made() (last []MarkReply, begun []bool) {
+	if c == nil {
+		return nil, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.made), slices.Clone(c.begun)
 }
 
 // Listen opens the socket of a session. Only the session's owner can reach it: the folder's mode sees to that.
@@ -144,6 +160,9 @@ func (c *Control) Mark(r MarkRequest) (MarkReply, error) {
 			}
 		}
 	}
+	if len(c.begun) != len(steps) {
+		c.begun = make([]bool, len(steps))
+	}
 	e, err := c.w.Event(kind, data)
 	if err != nil {
 		return MarkReply{}, err
@@ -151,6 +170,12 @@ func (c *Control) Mark(r MarkRequest) (MarkReply, error) {
 	reply := MarkReply{Event: e.N, At: e.T, Text: data.Text, Action: data.Action, Step: data.Step, Steps: len(steps)}
 	if c.done < len(steps) {
 		reply.Then = &steps[c.done]
+	}
+	if data.Step > 0 {
+		c.begun[data.Step-1] = true
+	}
+	if c.made = append(c.made, reply); len(c.made) > keptMarks {
+		c.made = slices.Delete(c.made, 0, 1)
 	}
 	return reply, nil
 }

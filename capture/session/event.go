@@ -19,6 +19,7 @@ const (
 	EventAppTable     = "app_table"     // the uid of an app, as a file says that was taken in
 	EventImport       = "import"        // what was taken in, by its content
 	EventWarning      = "warning"       //
+	EventView         = "view"          // the live view, not the recording, had a fault
 	EventError        = "error"         //
 	EventStop         = "stop"          // the last event of a session that was closed by its recorder
 	EventRecovered    = "recovered"     // the last event of a session that was closed afterwards
