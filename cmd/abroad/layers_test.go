@@ -41,9 +41,10 @@ var mayImport = map[string][]string{
 	"reports":                            {"capture", "analyze/audit", "analyze/locate/earth"}, // how far countries are from a vantage
 	"cmd/abroad": {
 		"capture", "capture/source", "capture/session", "capture/recorder", "analyze", "analyze/audit", "analyze/dissect", "analyze/dataset", "analyze/flow", "analyze/law", "analyze/owner", "analyze/locate", "analyze/provider", "analyze/promise", "reports",
-		"capture/lab", "capture/recorder/privilege", "cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online", "cmd/abroad/internal/web",
+		"capture/lab", "capture/recorder/privilege", "cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online", "cmd/abroad/internal/web", "cmd/abroad/internal/live",
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
+	"cmd/abroad/internal/live":      {"capture/recorder", "capture/session", "analyze", "analyze/audit", "analyze/locate", "reports"},
 	"cmd/abroad/internal/shelf":     {"capture", "analyze/audit"},
 	"cmd/abroad/internal/web":       {"analyze/audit", "reports"},
 	"cmd/abroad/internal/workspace": {},
