@@ -69,7 +69,7 @@ func (c *comparer) class(it *audit.Item) audit.ChangeClass {
 	case c.stopped == "" && it.Tested && it.Q <= Rate:
 		return audit.ChangeFrequency
 	}
-	difference := float64(a.Seen)/float64(a.Of) - float64(b.Seen)/float64(b.Of)
+	difference := c.apart[it.ID]
 	if difference == 0 {
 		return rotates(it)
 	}
@@ -120,6 +120,9 @@ func (c *comparer) change(it *audit.Item, class audit.ChangeClass) audit.Change 
 func (c *comparer) missing(it *audit.Item) (list []string, needed int) {
 	if c.stopped != "" && c.of[0] >= MinSessions && c.of[1] >= MinSessions {
 		return []string{"sessions that agree among themselves"}, 0
+	}
+	if c.stratified {
+		return []string{"more sessions of each arm, in equal numbers where they were recorded alike (see the limits)"}, 0
 	}
 	// The adjustment asks most of the smallest p; what passes this passes whatever the other items do.
 	alpha := Rate / float64(max(1, c.tested[it.Level]))

@@ -37,6 +37,9 @@ type comparer struct {
 	of      [2]int // sessions that count
 	stopped string // why no class but unresolved can be given; empty if classes can
 	tested  map[audit.ItemLevel]int
+	apart   map[string]float64 // of an item, by id: see apartness
+
+	stratified bool // sessions of more than one stratum count
 }
 
 // Run compares a with b. Without b, a holds both arms and the field has two values in it. The control may be empty: then either arm is

@@ -270,7 +270,7 @@ func (c *comparer) noOverlap() error {
 	slices.SortStableFunc(byTime, func(x, y *session) int { return cmp.Compare(x.s.Start, y.s.Start) })
 	for i, s := range byTime {
 		for _, before := range byTime[:i] {
-			if s.s.Start < before.s.End && (s.s.Device == "" || s.s.Device == before.s.Device) {
+			if s.s.Start < before.s.End && (s.s.Device == "" || before.s.Device == "" || s.s.Device == before.s.Device) {
 				return fmt.Errorf("sessions %s and %s overlap in time (the second begins at %s, the first ends at %s)", before, s, s.s.Start, before.s.End)
 			}
 		}

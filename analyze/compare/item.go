@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"maps"
 	"math"
 	"net/netip"
 	"slices"
@@ -17,7 +18,7 @@ var levels = []audit.ItemLevel{audit.LevelHost, audit.LevelDomain, audit.LevelOr
 // they can depends on the sum over both arms alone, so leaving the others out favours no arm (Tarone, Biometrics 46, 1990, pages 515-522;
 // Bourgon, Gentleman and Huber, PNAS 107, 2010, pages 9546-9551).
 func (c *comparer) test() {
-	c.tested = map[audit.ItemLevel]int{}
+	c.tested, c.apart = map[audit.ItemLevel]int{}, map[string]float64{}
 	for _, level := range levels {
 		from := len(c.out.Items)
 		var p []float64
@@ -31,8 +32,10 @@ func (c *comparer) test() {
 				continue
 			}
 			v.ID = "i" + strconv.Itoa(len(c.out.Items)+1)
-			v.P = stats.Fisher(v.A.Seen, v.A.Of, v.B.Seen, v.B.Of)
-			v.Tested = stats.Floor(v.A.Seen+v.B.Seen, v.A.Of, v.B.Of) <= Rate
+			tables := c.tables(every, func(s *session) bool { return it.in[s.n] != nil })
+			v.P = stats.FisherWithin(tables...)
+			v.Tested = stats.Floor(tables...) <= Rate
+			c.apart[v.ID] = apartness(tables)
 			p = append(p, math.NaN())
 			if v.Tested {
 				p[len(p)-1] = v.P
@@ -49,6 +52,54 @@ func (c *comparer) test() {
 			}
 		}
 	}
+}
+
+func every(*session) bool { return true }
+
+// tables counts, in every stratum, the sessions of either arm that among show, and how many of these are hits. What is summed over strata
+// could make a difference of places one of arms.
+func (c *comparer) tables(among, hit func(*session) bool) []stats.Table {
+	index := map[string]*stats.Table{}
+	for _, s := range c.all {
+		if !s.counts() || s.arm == "C" || !among(s) {
+			continue
+		}
+		t := index[s.stratum]
+		if t == nil {
+			t = &stats.Table{}
+			index[s.stratum] = t
+		}
+		seen, of := &t.A, &t.M
+		if s.arm == "B" {
+			seen, of = &t.B, &t.N
+		}
+		*of++
+		if hit(s) {
+			*seen++
+		}
+	}
+	var list []stats.Table
+	for _, stratum := range slices.Sorted(maps.Keys(index)) {
+		list = append(list, *index[stratum])
+	}
+	return list
+}
+
+// apartness is the difference between the shares of A and B: of several tables the mean, with the weights of Mantel and Haenszel (as for a
+// risk difference: Greenland and Robins, Biometrics 41, 1985, pages 55-68).
+func apartness(tables []stats.Table) float64 {
+	sum, weights := 0.0, 0.0
+	for _, t := range tables {
+		if t.M > 0 && t.N > 0 {
+			all := float64(t.M + t.N)
+			sum += float64(t.A*t.N-t.B*t.M) / all
+			weights += float64(t.M*t.N) / all
+		}
+	}
+	if weights == 0 {
+		return 0
+	}
+	return sum / weights
 }
 
 func (c *comparer) presence(it *item, arm string) audit.Presence {

@@ -22,6 +22,7 @@ const (
 // A spot is one value of one kind of a host item, and the sessions of each arm that show the host there.
 type spot struct {
 	value     string
+	in        map[int]bool // sessions, by index
 	seen      [2]int
 	grade     [2]string
 	words     [2]string
@@ -57,9 +58,11 @@ func (c *comparer) moves() map[string][]candidate {
 			}
 			cand.apart = !slices.ContainsFunc(cand.spots, func(s *spot) bool { return s.seen[0] > 0 && s.seen[1] > 0 })
 			for _, s := range cand.spots {
-				s.p = stats.Fisher(s.seen[0], it.A.Seen, s.seen[1], it.B.Seen)
+				shows := c.items[key{it.Level, it.Name}].in
+				tables := c.tables(func(x *session) bool { return shows[x.n] != nil }, func(x *session) bool { return s.in[x.n] })
+				s.p = stats.FisherWithin(tables...)
 				p = append(p, math.NaN())
-				if stats.Floor(s.seen[0]+s.seen[1], it.A.Seen, it.B.Seen) <= Rate {
+				if stats.Floor(tables...) <= Rate {
 					p[len(p)-1] = s.p
 				}
 			}
@@ -133,7 +136,6 @@ func (c *comparer) spots(it *audit.Item, kind string, contested map[netip.Addr]b
 			if v == nil {
 				continue
 			}
-			here := map[*spot]bool{}
 			for address, id := range v.addresses {
 				e := &s.Audit.Endpoints[id.N-1]
 				value, grade, words := c.whereabouts(s, v, e, kind)
@@ -142,10 +144,13 @@ func (c *comparer) spots(it *audit.Item, kind string, contested map[netip.Addr]b
 				}
 				at := index[value]
 				if at == nil {
-					at = &spot{value: value, endpoints: [2]map[string][]audit.ID{{}, {}}}
+					at = &spot{value: value, in: map[int]bool{}, endpoints: [2]map[string][]audit.ID{{}, {}}}
 					index[value] = at
 				}
-				here[at] = true
+				if !at.in[s.n] {
+					at.in[s.n] = true
+					at.seen[arm]++
+				}
 				// The best of the grades; of one grade the words that sort first, whatever the order of the map.
 				if better := strings.Compare(grade, at.grade[arm]); better > 0 || better == 0 && (at.words[arm] == "" || words < at.words[arm]) {
 					at.grade[arm], at.words[arm] = grade, words
@@ -154,9 +159,6 @@ func (c *comparer) spots(it *audit.Item, kind string, contested map[netip.Addr]b
 					at.addresses[arm] = append(at.addresses[arm], address)
 				}
 				at.endpoints[arm][s.key] = append(at.endpoints[arm][s.key], id)
-			}
-			for at := range here {
-				at.seen[arm]++
 			}
 		}
 	}

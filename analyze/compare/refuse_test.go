@@ -44,6 +44,7 @@ func TestRefuse(t *testing.T) {
 		"no consent":      {nil, "consent", "consent is not recorded for session s1 of A1"},
 		"no such field":   {nil, "mood", `field "mood": want one of`},
 		"same recordings": {func(i int, s *fictionSession) { s.edit = nil; s.hour-- }, "audit", ""},
+		"one is named":    {func(i int, s *fictionSession) { s.hour--; s.digest = 9; s.edit = func(a *audit.Session) { a.Device = "Pixel 9" } }, "version", "overlap in time"},
 		"overlap":         {func(i int, s *fictionSession) { s.hour--; s.digest = 9 }, "version", "overlap in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,6 +147,65 @@ func TestStrata(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(c.Limits, "\n"), "Sessions differ in vantage") {
 		t.Errorf("%q", c.Limits)
+	}
+}
+
+// unbalanced makes arms of which one was mostly recorded in Germany and the other mostly in Britain.
+func unbalanced(hosts func(country string) []fictionHost) (old, fresh Input) {
+	var arms [2]Input
+	for arm := range arms {
+		f := fiction{app: "org.example.app", version: string(rune('1' + arm))}
+		for i := range 10 {
+			country := []string{"DE", "GB"}[arm]
+			if i == 0 {
+				country = []string{"GB", "DE"}[arm]
+			}
+			f.sessions = append(f.sessions, fictionSession{
+				day: i % 3, hour: 2*(i/3) + arm, hosts: hosts(country), edit: func(s *audit.Session) { s.Vantage = &audit.Vantage{Country: country} },
+			})
+		}
+		arms[arm] = Input{Name: "v" + f.version, Audit: f.audit()}
+	}
+	return arms[0], arms[1]
+}
+
+// A difference between two places is not made one between the arms because these were recorded at different places more often.
+func TestUnbalancedStrata(t *testing.T) {
+	old, fresh := unbalanced(func(country string) []fictionHost {
+		list := named("api.app.example")
+		list[0].country, list[0].grade = country, audit.L3
+		list[0].address = map[string]string{"DE": "198.51.100.1", "GB": "198.51.100.2"}[country]
+		if country == "GB" {
+			list = append(list, named("isles.example")...)
+		}
+		return list
+	})
+	c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range c.Items {
+		if it := &c.Items[i]; it.Name == "isles.example" && (it.A.Seen != 1 || it.B.Seen != 9 || it.P != 1 || it.Tested) {
+			t.Errorf("%+v", it)
+		}
+	}
+	if len(c.Changes) > 0 {
+		t.Errorf("%+v", c.Changes)
+	}
+	// What is new in both places is still found.
+	old, fresh = unbalanced(func(string) []fictionHost { return named("api.app.example") })
+	more, _ := unbalanced(func(string) []fictionHost { return named("api.app.example", "new.example") })
+	for i := range more.Audit.Sessions {
+		more.Audit.Sessions[i].Version = "2"
+		more.Audit.Sessions[i].Start += fresh.Audit.Sessions[i].Start - old.Audit.Sessions[i].Start
+		more.Audit.Sessions[i].End = more.Audit.Sessions[i].Start + 60e9
+		more.Audit.Recordings[i].SHA256[9] = 9
+	}
+	if c, err = Run([]Input{old}, []Input{more}, nil, Options{By: "version"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := classes(c)["host new.example"]; got != audit.ChangeAppeared {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -38,7 +38,6 @@ func (c *comparer) strata() error {
 		return nil
 	}
 	arms := map[string]map[string]bool{"A": {}, "B": {}, "C": {}}
-	var names []string
 	for _, s := range c.all {
 		var words []string
 		for _, p := range mixed {
@@ -52,20 +51,21 @@ func (c *comparer) strata() error {
 		if s.counts() {
 			arms[s.arm][s.stratum] = true
 		}
-		names = append(names, mixed[0].name)
 	}
-	common := false
+	common := map[string]bool{}
 	for _, s := range c.all {
 		if !s.counts() {
 			continue
 		}
 		if s.arm == "C" || arms["A"][s.stratum] && arms["B"][s.stratum] {
-			common = common || s.arm != "C"
+			if s.arm != "C" {
+				common[s.stratum] = true
+			}
 			continue
 		}
 		s.leftOut = "only arm " + s.arm + " has sessions with " + s.stratum
 	}
-	if !common {
+	if len(common) == 0 {
 		var both [2][]string
 		for i, arm := range []string{"A", "B"} {
 			for stratum := range arms[arm] {
@@ -79,13 +79,15 @@ func (c *comparer) strata() error {
 		}
 		return fmt.Errorf("the arms have nothing in common: A was recorded with %s, B with %s%s", strings.Join(both[0], " and "), strings.Join(both[1], " and "), hint)
 	}
-	c.limit(fmt.Sprintf("Sessions differ in %s: labels were exchanged only among sessions that agree in it; counts sum them.", strings.Join(partNames(names), " and ")))
+	if c.stratified = len(common) > 1; c.stratified {
+		var names []string
+		for _, p := range mixed {
+			names = append(names, p.name)
+		}
+		c.limit(fmt.Sprintf("Sessions differ in %s: every test holds only those that agree in it against each other. "+
+			"The counts that are printed sum them, so p can be larger than these alone would give.", strings.Join(names, " and ")))
+	}
 	return nil
-}
-
-func partNames(names []string) []string {
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // attributed says whose flows a session holds: "app" if the recorder or a flow names the app under test, else "device".
