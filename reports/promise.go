@@ -182,6 +182,10 @@ func newStatement(c *audit.Clause, source *audit.Source) statement {
 	case audit.Silent:
 		s.Ceiling = "traffic can never decide a statement about " + visible(strings.ReplaceAll(c.Aspect, "_", " "))
 	case audit.Consistent:
+		if c.Polarity == "disclose" && !c.Exhaustive && c.Aspect != "storage_at_rest" {
+			s.Ceiling = "nothing counts against an open list"
+			break
+		}
 		s.Ceiling = "traffic can never contradict this statement (" + visible(strings.ReplaceAll(c.Aspect, "_", " ")) + ")"
 	}
 	for i := range v.Leads {

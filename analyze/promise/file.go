@@ -341,14 +341,13 @@ func shape(s string) string {
 // SHA256 is the hash of the file's text.
 func (f *File) SHA256() capture.Digest { return sha256.Sum256(f.Text) }
 
-// Hash is the hash of what a review vouches for: clauses, sources, first party and app, whatever the file's layout and comments.
+// Hash is the hash of what a review vouches for: everything that a verdict or its words can stand on, whatever the file's layout and comments.
 func (f *File) Hash() string {
 	b, err := json.Marshal(struct {
-		App        App
-		FirstParty FirstParty
-		Sources    []Source
-		Clauses    []Clause
-	}{f.Subject.App, f.Subject.FirstParty, f.Sources, f.Clauses})
+		Subject Subject
+		Sources []Source
+		Clauses []Clause
+	}{f.Subject, f.Sources, f.Clauses})
 	if err != nil {
 		panic(err) // strings, numbers and lists of them always marshal
 	}

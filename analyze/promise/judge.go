@@ -78,7 +78,7 @@ func (f *File) judge(c *Clause, doc *audit.Clause, e *Evidence, of [][]int) audi
 		}
 	}
 	for i := range e.Sessions {
-		if name := strings.ToLower(e.Sessions[i].App); name != "" && !slices.Contains(j.apps, name) {
+		if name := strings.ToLower(e.Sessions[i].App); name != "" && f.names(e.Sessions[i].App) && !slices.Contains(j.apps, name) {
 			j.apps = append(j.apps, name)
 		}
 	}
@@ -196,7 +196,7 @@ func (j *judge) arm(arm []int, results []result) audit.Verdict {
 	}
 	w := j.weighAll(in, results)
 	if w.selected == 0 {
-		if j.aspect.Weak {
+		if j.aspect.Weak && len(j.clause.Indicators) == 0 {
 			return j.silent(audit.NotObservable, j.aspect.Name, in)
 		}
 		return j.silent(audit.NothingSelected, "", in)

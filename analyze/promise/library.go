@@ -119,12 +119,18 @@ func Together(files []*File) error {
 	return nil
 }
 
-// About checks that a promise is about the app with that id; an undeclared app, or a file without ids, cannot be checked.
+// names reports whether an app's id is one of the file's, or cannot be held against it: the app is undeclared, or the file names no ids.
+func (f *File) names(app string) bool {
+	a := &f.Subject.App
+	return app == "" || len(a.Android)+len(a.IOS) == 0 || slices.Contains(a.Android, app) || slices.Contains(a.IOS, app)
+}
+
+// About checks that a promise is about the app with that id.
 func (f *File) About(app string) error {
-	ids := append(slices.Clone(f.Subject.App.Android), f.Subject.App.IOS...)
-	if app == "" || len(ids) == 0 || slices.Contains(ids, app) {
+	if f.names(app) {
 		return nil
 	}
+	ids := append(slices.Clone(f.Subject.App.Android), f.Subject.App.IOS...)
 	return &Fault{File: f.Name, Line: f.lines["subject.app"], Says: fmt.Sprintf("the promise is about %s, the audit about %q", strings.Join(ids, ", "), app),
 		Hint: "--app names the app under test; --promise names promises about it"}
 }

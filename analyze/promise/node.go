@@ -13,6 +13,7 @@ import (
 const (
 	maxDepth = 32     // of lists and mappings in each other; a promise has 6
 	maxNodes = 50_000 // with aliases followed: an alias may not blow a file up
+	maxKey   = 64     // bytes of a key: every line is kept under its path, so that long keys would add up
 )
 
 // A walker notes the line of every node, and refuses what YAML would quietly turn into something else: an unquoted NO is false to many
@@ -51,6 +52,10 @@ func (w *walker) walk(n *yaml.Node, path string, depth int) {
 		w.lines[path] = n.Line
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i].Value
+			if len(key) > maxKey {
+				w.fault(n.Content[i], "", "a key of %d bytes, at most %d are read", len(key), maxKey)
+				continue
+			}
 			at := key
 			if path != "" {
 				at = path + "." + key

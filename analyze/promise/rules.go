@@ -262,6 +262,9 @@ func (f *File) checkClauses(c *checker, sources map[string]bool) map[string]bool
 		if n := utf8.RuneCountInString(s.Quote); n > MaxQuote {
 			c.fault(at+".quote", "", "the quotation has %d characters, at most %d are allowed", n, MaxQuote)
 		}
+		if s.Quote != "" && plainText(s.Quote) == "" {
+			c.fault(at+".quote", "", "the quotation has no words: %q", s.Quote)
+		}
 		if s.Quote == "" && f.Metadata.Review == "reviewed" {
 			c.fault(at, "quote the source, or leave the file a draft", "reviewed, but clause %q has no quotation", s.ID)
 		}

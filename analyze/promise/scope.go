@@ -51,6 +51,9 @@ func (j *judge) when() string {
 
 // speaksOf returns the first field of a session that the clause's scope names and that differs, or was not recorded.
 func (j *judge) speaksOf(s *Session) (audit.Reason, string) {
+	if !j.file.names(s.App) {
+		return audit.OutOfScope, "app"
+	}
 	u := &j.clause.Scope.Users
 	residence := s.Account.Residence
 	if len(u.Residence)+len(u.NotResidence) > 0 {

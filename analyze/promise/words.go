@@ -81,6 +81,9 @@ func (j *judge) remedy(r audit.Reason, detail string) string {
 		}
 		return "the setting " + detail + ": abroad record --setting " + detail + "=VALUE"
 	case audit.NotInForce:
+		if j.clause.Force == "plan" {
+			return "a text that says so of the present: a plan is not held against traffic"
+		}
 		return "recordings made while the statement is in force (" + detail + ")"
 	case audit.NotExercised:
 		return "a session in which the step " + detail + " is done and marked"
@@ -222,7 +225,7 @@ func (j *judge) contradicted(in []int, proven []*charge) audit.Verdict {
 	reading, quote := j.statement()
 	text = append(text, " says: ", reading, quote, closing(quote))
 	if more := len(proven) - 1; more > 0 {
-		text = append(text, " So did "+plural(more, "further host")+".")
+		text = append(text, " The same holds of "+plural(more, "further destination")+".")
 	}
 	return audit.Verdict{
 		Outcome: audit.Contradicted, Sessions: uint32(len(in)), Seen: uint32(len(sessions)), Days: uint32(len(days)), Says: says(text...), Because: because,
@@ -273,8 +276,8 @@ func (j *judge) where(c *charge) string {
 	x := c.contacts[0]
 	p := &x.Place
 	if x.Place.Grade >= 3 && p.Country != "" {
-		by := strings.TrimSuffix(strings.TrimPrefix(p.Words, "in "+p.Country+" ("), ")")
-		return fmt.Sprintf(", located in %s (L%d: %s)", p.Country, p.Grade, orElse(by, "sources agree"))
+		by, but, _ := strings.Cut(strings.TrimPrefix(p.Words, "in "+p.Country+" ("), ")") // "in DE (its operator says so); against it: …"
+		return fmt.Sprintf(", located in %s (L%d: %s%s)", p.Country, p.Grade, orElse(by, "sources agree"), but)
 	}
 	return fmt.Sprintf(", of which the evidence says only: %s (L%d)", orElse(p.Words, "nothing"), p.Grade)
 }

@@ -132,4 +132,3 @@ func writeChecked(stdout io.Writer, out string, inputs []string, write func(io.W
 	}
 	return writeWhole(out, inputs, write)
 }
-

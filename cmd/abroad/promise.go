@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -184,7 +185,7 @@ func lintPromise(w io.Writer, arg, archive string) error {
 	if fault := faults.First(); fault != nil {
 		return promiseError(fault)
 	}
-	fmt.Fprintf(w, "%s: %s, %d clauses\n", oneLine(name), reviewWord(f), len(f.Clauses))
+	fmt.Fprintf(w, "%s: %s, %s\n", oneLine(name), reviewWord(f), clauses(f))
 	for _, r := range f.Reach() {
 		fmt.Fprintf(w, "  %s: at most %s\n", oneLine(r.Clause), r.Most)
 		for _, why := range r.Why {
@@ -192,6 +193,13 @@ func lintPromise(w io.Writer, arg, archive string) error {
 		}
 	}
 	return nil
+}
+
+func clauses(f *promise.File) string {
+	if len(f.Clauses) == 1 {
+		return "1 clause"
+	}
+	return strconv.Itoa(len(f.Clauses)) + " clauses"
 }
 
 func isFolder(dir string) error {
@@ -250,7 +258,7 @@ the file a draft again.`,
 			}); err != nil || out == "-" {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: reviewed, %d clauses\n", oneLine(out), len(files[0].Clauses))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: reviewed, %s\n", oneLine(out), clauses(files[0]))
 			return err
 		},
 	}
