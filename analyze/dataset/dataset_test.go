@@ -153,12 +153,48 @@ func TestDirectoryNone(t *testing.T) {
 	}
 }
 
+// A folder that a person has only put corrections into, or that is still empty, has no datasets.
+func TestDirectoryWithoutIndex(t *testing.T) {
+	empty, mine := t.TempDir(), t.TempDir()
+	for _, name := range []string{OverridesName, "some.csv"} {
+		if err := os.WriteFile(filepath.Join(mine, name), []byte("overrides: []\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(empty, ".lock"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{empty, mine} {
+		d, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = d.File(OverridesName)
+		if len(d.Index) != 0 || (err == nil) != (path == mine) {
+			t.Errorf("%d datasets, overrides %v", len(d.Index), err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(empty, OverridesName), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(empty); err == nil {
+		t.Error("a folder in place of the corrections is nothing")
+	}
+}
+
 func TestDirectoryRefuses(t *testing.T) {
 	if _, err := Open(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing folder: %v", err)
 	}
-	if _, err := Open(t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("folder without index: %v", err)
+	stray := t.TempDir()
+	if err := os.WriteFile(filepath.Join(stray, "some.csv"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(stray); err == nil || !strings.Contains(err.Error(), "it has files and no index (datasets.csv)") {
+		t.Errorf("files without an index: %v", err)
 	}
 	without := sample()
 	without[1].SHA256 = capture.Digest{}

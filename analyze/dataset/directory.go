@@ -14,6 +14,9 @@ import (
 	"abroad/capture"
 )
 
+// OverridesName is the file of corrections in a dataset directory. No index lists it: people write it.
+const OverridesName = "overrides.yaml"
+
 // None in place of a directory means: only the data that the program carries.
 const None = "none"
 
@@ -26,8 +29,9 @@ type Directory struct {
 	root  *os.Root
 }
 
-// Open reads the index of the directory at path. None gives an empty one. A folder that does not exist is an error (fs.ErrNotExist); one
-// without an index, or with an index that cannot be read, is too: an audit must know exactly which datasets it has.
+// Open reads the index of the directory at path. None gives an empty one, and so does a folder that has nothing, or nothing but corrections.
+// A folder that does not exist is an error (fs.ErrNotExist); one with other things and no index, or with an index that cannot be read, is
+// too: an audit must know exactly which datasets it has.
 func Open(path string) (*Directory, error) {
 	if path == None || path == "" {
 		return &Directory{}, nil
@@ -37,6 +41,12 @@ func Open(path string) (*Directory, error) {
 		return nil, fmt.Errorf("open dataset directory: %w", err)
 	}
 	file, err := root.Open(IndexName)
+	if errors.Is(err, fs.ErrNotExist) {
+		if noDatasets(root) {
+			return &Directory{root: root}, nil
+		}
+		err = fmt.Errorf("it has files and no index (%s)", IndexName)
+	}
 	if err != nil {
 		root.Close()
 		return nil, fmt.Errorf("open dataset directory %q: %w", path, err)
@@ -54,6 +64,27 @@ func Open(path string) (*Directory, error) {
 		}
 	}
 	return &Directory{index, root}, nil
+}
+
+// noDatasets reports whether a folder without an index is one of corrections, or empty. What begins with a dot is nobody's dataset.
+func noDatasets(root *os.Root) bool {
+	if info, err := root.Lstat(OverridesName); err == nil {
+		return info.Mode().IsRegular()
+	}
+	folder, err := root.Open(".")
+	if err != nil {
+		return false
+	}
+	defer folder.Close()
+	for {
+		names, err := folder.Readdirnames(100)
+		if slices.ContainsFunc(names, func(name string) bool { return name[0] != '.' }) {
+			return false
+		}
+		if err != nil {
+			return err == io.EOF
+		}
+	}
 }
 
 // Close releases the folder; bytes that were read stay valid.

@@ -22,7 +22,7 @@ var override = &Locator{
 }
 
 // OverridesName is the file of corrections in a dataset directory. No index lists it: people write it.
-const OverridesName = "overrides.yaml"
+const OverridesName = dataset.OverridesName
 
 // Limits of a file of corrections.
 const (
