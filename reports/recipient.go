@@ -8,9 +8,6 @@ import (
 	"abroad/analyze/audit"
 )
 
-// unread marks what our tables say from memory.
-const unread = "unverified"
-
 // A recipient is an organisation with the four levels of the jurisdiction vector, none of which is the country of the others.
 type recipient struct {
 	ID           audit.ID // zero: the owner is not known

@@ -21,14 +21,13 @@ import (
 
 // A scripted source does what a test says.
 type scripted struct {
-	run     func(ctx context.Context, s Sink, iface uint32) error
-	rearm   func(ctx context.Context) error
-	app     func() (session.App, error)
-	stats   Stats
-	kernel  atomic.Uint64
-	arms    int
-	closed  bool
-	ignores chan struct{} // Run does not return before it is closed
+	run    func(ctx context.Context, s Sink, iface uint32) error
+	rearm  func(ctx context.Context) error
+	app    func() (session.App, error)
+	stats  Stats
+	kernel atomic.Uint64
+	arms   int
+	closed bool
 }
 
 func (s *scripted) Describe(context.Context) (SourceInfo, error) { return SourceInfo{}, nil }

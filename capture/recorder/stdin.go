@@ -36,7 +36,6 @@ type fileSource struct {
 	in      io.Reader
 	close   func() error
 	importD *string
-	rec     *source.Recording
 	ids     map[uint32]uint32 // of the recording's interfaces, in the sink
 
 	received, dropped, truncated, damaged atomic.Uint64

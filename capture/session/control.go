@@ -183,7 +183,7 @@ func (c *Control) Mark(r MarkRequest) (MarkReply, error) {
 // CheckAction accepts a key that promises select a step by: "post_private_video".
 func CheckAction(key string) error {
 	if len(key) > 64 || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789_-.") != "" || key == "" {
-		return fmt.Errorf("action %q: want at most 64 lower-case letters, digits, _ - and .", key)
+		return fmt.Errorf("action %q: want at most 64 lower-case letters, digits, dots, hyphens or underscores", key)
 	}
 	return nil
 }
