@@ -230,7 +230,7 @@ func (c *recordCommand) record(ctx context.Context, cmd *cobra.Command, config r
 		about := writer.About()
 		announce(about.ID, config.Dir)
 		if !c.quiet {
-			w = openWatch(cmd, c.noUI, writer, control)
+			w = openWatch(ctx, cmd, c.noUI, writer, control)
 		}
 	}
 	config.Tell = func(s recorder.Status) {

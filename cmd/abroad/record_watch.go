@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -22,9 +23,19 @@ type watch struct {
 // plainEvery is how often the plain watch prints a line.
 const plainEvery = 5 * time.Second
 
-// openWatch chooses how to show a recording: a line now and then.
-func openWatch(cmd *cobra.Command, plain bool, w *session.Writer, control *session.Control) watch {
+// openWatch chooses how to show a recording: on a terminal the live view, else a line now and then.
+func openWatch(ctx context.Context, cmd *cobra.Command, plain bool, w *session.Writer, control *session.Control) watch {
+	if !plain {
+		if v, ok := openLive(ctx, cmd, whatIs(w.About()), w, control); ok {
+			return v
+		}
+	}
 	return plainWatch(cmd.ErrOrStderr())
+}
+
+// whatIs says what is recorded, by which source.
+func whatIs(a session.About) string {
+	return strings.Join(strings.Fields(strings.Join([]string{a.App.ID, a.App.Version, "by", a.Source.Kind, a.Source.Link}, " ")), " ")
 }
 
 // plainWatch prints a line at the first second, when the source is armed, and every few seconds.

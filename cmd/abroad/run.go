@@ -84,7 +84,7 @@ Topics, besides the commands (abroad help TOPIC):
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newSources(), newDoctor(), newRecord(), newLab(), newLabApp(), newMark(), newSession(), newAudit(), newReport(), newServe(), newExplain(), newPromise(), newCheck(), newCompare(), newInit(), newLs(), newHistory(), newFind(), newData(), newOwner(), newLaw(), newResolve(), newVersion(), newMan())
+	root.AddCommand(newSources(), newDoctor(), newRecord(), newLab(), newLabApp(), newLive(), newMark(), newSession(), newAudit(), newReport(), newServe(), newExplain(), newPromise(), newCheck(), newCompare(), newInit(), newLs(), newHistory(), newFind(), newData(), newOwner(), newLaw(), newResolve(), newVersion(), newMan())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root
