@@ -137,7 +137,7 @@ func (r *Rule) stance(j *judge, x *Contact) stance {
 		}
 		name, list = x.Place.Country, j.places
 	case len(r.Allow.Operators)+len(r.Deny.Operators) > 0:
-		name, list = operatorOf(x.Network), append(slices.Clone(r.Allow.Operators), r.Deny.Operators...)
+		name, list = x.operator(), append(slices.Clone(r.Allow.Operators), r.Deny.Operators...)
 	default:
 		if !x.Owner.Verified { // a row that nobody read at its source decides nothing
 			return open

@@ -44,7 +44,8 @@ type Contact struct {
 	MaxUp    uint64 // payload bytes up of the largest flow
 	Owned    Owned
 	Place    Place
-	Network  string // name of the organisation that runs the network
+	Network  string // the name that the network is registered under
+	Operator string // key of who runs it, by the owner table and its number; empty = no row that was read
 	Owner    Recipient
 	Content  int      // C0 … C3 (promises study 2.2); 0 = nothing was decrypted
 	Fields   []string // seen in the content
@@ -160,6 +161,11 @@ func (e *Evidence) add(a *audit.Audit, index map[contactKey]int, hosts map[strin
 		x := Contact{Session: session, Host: key.host, Domain: key.host, Step: key.step, Endpoint: f.Endpoint, Flow: f.ID, Owned: key.owned}
 		end := &a.Endpoints[f.Endpoint.N-1]
 		x.Network = end.Organisation
+		if end.Operator.N > 0 {
+			if o := &a.Organisations[end.Operator.N-1]; o.Grade("network") != audit.Unverified {
+				x.Operator = o.Key
+			}
+		}
 		if !key.proxied { // a proxy's place is not the destination's
 			x.Place = placeOf(&end.Place)
 		}

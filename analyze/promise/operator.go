@@ -1,13 +1,15 @@
 package promise
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// operators are the network operators that a promise or a policy may name: key -> words of which one stands in the name that an AS is
-// registered under. Names that belong to the practice recordings end the list.
+// operators are the network operators that a promise or a policy may name, by the keys of the owner table, which knows them by the numbers of
+// their networks. For numbers that it does not have: words of which one stands in the name that a network is registered under. Names that
+// belong to the practice recordings end the list.
 var operators = []struct {
 	Key   string
 	Words []string
@@ -24,12 +26,20 @@ var operators = []struct {
 	{"google", []string{"google"}},
 	{"hetzner", []string{"hetzner"}},
 	{"huawei", []string{"huawei", "hwclouds"}},
+	{"imperva", []string{"imperva", "incapsula"}},
+	{"kakao", []string{"kakao"}},
+	{"leaseweb", []string{"leaseweb"}},
 	{"meta", []string{"facebook", "meta"}},
 	{"microsoft", []string{"microsoft"}},
+	{"naver", []string{"naver"}},
+	{"netflix", []string{"netflix"}},
 	{"oracle", []string{"oracle"}},
 	{"ovh", []string{"ovh"}},
+	{"telegram", []string{"telegram"}},
 	{"tencent", []string{"tencent"}},
+	{"vk", []string{"vk", "vkontakte"}},
 	{"volcengine", []string{"volcano", "volcengine"}},
+	{"yandex", []string{"yandex"}},
 	{"zoom", []string{"zoom"}},
 	{"practice-emerald", []string{"emerald"}},
 	{"practice-flurry", []string{"flurry"}},
@@ -46,6 +56,10 @@ func knownOperator(key string) bool {
 	}
 	return false
 }
+
+// operator returns the key of who runs the network that a contact went to: by its number where the owner table has it, else by its name. A key
+// may be one that no file can name: then it is somebody else's network.
+func (x *Contact) operator() string { return cmp.Or(x.Operator, operatorOf(x.Network)) }
 
 // operatorOf returns the key of the operator whose word stands in the name of a network, empty if none or more than one does.
 func operatorOf(organisation string) string {

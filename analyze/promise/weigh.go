@@ -71,7 +71,7 @@ func (j *judge) weigh(n *Indicator, x *Contact) (stance, bool) {
 	case n.Expect.LocationNotIn != "":
 		return weighPlace(&x.Place, j.places, false)
 	case n.Expect.OperatorIn != "":
-		return weighName(operatorOf(x.Network), j.clause.Operators)
+		return weighName(x.operator(), j.clause.Operators)
 	case n.Expect.RecipientIn == "places":
 		if !x.Owner.Verified { // nothing is concluded from a row that nobody read at its source
 			return open, false

@@ -127,8 +127,12 @@ func (j *judge) silent(r audit.Reason, detail string, in []int) audit.Verdict {
 			why += ": " + j.aspect.Why
 		}
 	}
+	missing := []string{j.remedy(r, detail)}
+	if j.aspect.Ceiling == audit.Silent && r != audit.NotObservable { // what is missing would not be enough
+		missing = append(missing, "and "+j.remedy(audit.NotObservable, j.aspect.Name))
+	}
 	return audit.Verdict{
-		Outcome: audit.Silent, Reason: r, Detail: detail, Sessions: uint32(len(in)), Because: j.sessions(in), Missing: []string{j.remedy(r, detail)},
+		Outcome: audit.Silent, Reason: r, Detail: detail, Sessions: uint32(len(in)), Because: j.sessions(in), Missing: missing,
 		Says: says("This capture cannot speak to the statement ", reading, quote, ": "+why+"."),
 	}
 }
@@ -267,6 +271,9 @@ func destination(c *charge) []any {
 	}
 	if x.Network != "" {
 		host = append(host, " (network ", audit.Foreign(x.Network), ")")
+	}
+	if c.indicator.Expect.RecipientIn != "" && x.Owner.Name != "" {
+		host = append(host, ", a host of ", audit.Foreign(x.Owner.Name), " (legal seat "+orElse(x.Owner.Seat, "not known")+")")
 	}
 	return host
 }
