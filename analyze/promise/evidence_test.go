@@ -43,6 +43,7 @@ func TestGather(t *testing.T) {
 			flow(4, 1, func(f *audit.Flow) { f.Flags = audit.LocalOnly }),
 			flow(5, 1, func(f *audit.Flow) { f.Endpoint = audit.ID{} }),
 			flow(6, 2, func(f *audit.Flow) { f.Attribution = nil; f.Flags = audit.Proxied }), // the place is the proxy's
+			flow(10, 1, func(f *audit.Flow) { f.PacketsDown = 0 }),                           // nothing came back
 			flow(7, 3, func(*audit.Flow) {}),                                                 // a baseline
 			flow(8, 4, func(*audit.Flow) {}),                                                 // a failed session
 		},
@@ -60,6 +61,30 @@ func TestGather(t *testing.T) {
 	}
 	if x := e.Contacts[1]; x.Session != 1 || x.Owned != (Owned{UID: -1}) || x.Place.Grade != 0 {
 		t.Errorf("behind a proxy: %+v", x)
+	}
+	for name, spoil := range map[string]func(){
+		"a name from memory":   func() { a.Hosts[0].Said = &audit.Fact{About: "name", Grade: audit.Unverified} },
+		"a contested name":     func() { a.Hosts[0].Contested = true },
+		"a seat from memory":   func() { a.Organisations[0].Facts[0].Verified = false },
+		"a contested seat":     func() { a.Organisations[0].Facts[0].Contested = "or US" },
+		"a row without a seat": func() { a.Organisations[0].Facts = nil },
+	} {
+		hosts, facts := slices.Clone(a.Hosts), slices.Clone(a.Organisations[0].Facts)
+		spoil()
+		if o := Gather(a).Contacts[0].Owner; o.Verified && o.Seat != "" {
+			t.Errorf("%s feeds a verdict: %+v", name, o)
+		}
+		a.Hosts, a.Organisations[0].Facts = hosts, facts
+	}
+	network := audit.Fact{About: "network", Source: "asn", Grade: audit.Secondary, Verified: true}
+	a.Organisations = append(a.Organisations, audit.Organisation{ID: id('g', 2), Key: "amazon", Name: "Amazon", Facts: []audit.Fact{network}})
+	a.Endpoints[0].Operator = id('g', 2)
+	if got := Gather(a).Contacts[0].Operator; got != "amazon" {
+		t.Errorf("operator %q", got)
+	}
+	a.Organisations[1].Facts[0].Grade = audit.Unverified
+	if got := Gather(a).Contacts[0].Operator; got != "" {
+		t.Errorf("an operator from memory: %q", got)
 	}
 	if want := []string{"log_in", "post_private_video"}; !slices.Equal(e.Sessions[1].Actions, want) {
 		t.Errorf("steps %v, want %v", e.Sessions[1].Actions, want)

@@ -37,6 +37,7 @@ func TestPolicy(t *testing.T) {
 		{"no-cn", Contact{Place: in(2, "CN")}, undecided},
 		{"no-cn", Contact{Place: in(2, "IE")}, undecided},
 		{"no-cn", Contact{Place: edge("IE")}, undecided},
+		{"no-cn", Contact{Place: Place{Grade: 4, Country: "IE", Edge: true, Within: []string{"IE"}}}, undecided},
 		{"no-cn", Contact{Place: Place{}}, undecided},
 		{"no-cn", Contact{Place: in(3, "CN"), Owned: Owned{Grade: 1, Package: "org.test", UID: -1}}, undecided},
 		{"no-cn", Contact{Place: in(3, "CN"), Owned: Owned{Grade: 3, Package: "com.other", UID: -1}}, undecided}, // nothing is selected

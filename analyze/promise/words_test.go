@@ -2,6 +2,7 @@ package promise
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"abroad/analyze/audit"
@@ -75,5 +76,27 @@ func TestReasons(t *testing.T) {
 	}
 	if len(Reasons()) != len(reasons) {
 		t.Errorf("%d reasons are listed, %d have words", len(Reasons()), len(reasons))
+	}
+}
+
+// TestPercent: a bound is rounded so that it never looks better than it is.
+func TestPercent(t *testing.T) {
+	for share, want := range map[float64]string{0.2589: "26%", 0.26: "26%", 0.2501: "26%", 1: "100%"} {
+		if got := percent(share); got != want {
+			t.Errorf("%v is %s, want %s", share, got, want)
+		}
+	}
+}
+
+// TestBalanced: a place that something speaks against keeps its brackets in a sentence.
+func TestBalanced(t *testing.T) {
+	s := newScene(4, Clause{Polarity: "exclude", Aspect: "routing", Places: []string{"CN"}, Indicators: locationNotIn(Select{})})
+	s.seen(Contact{Place: Place{Grade: 3, Country: "CN", Words: "in CN (its operator and a database agree); against it: A says US"}})
+	says := plainWords(s.verdict(t).Says)
+	if !strings.Contains(says, "located in CN (L3: its operator and a database agree; against it: A says US). That is") {
+		t.Error(says)
+	}
+	if strings.Count(says, "(") != strings.Count(says, ")") {
+		t.Errorf("brackets: %s", says)
 	}
 }
