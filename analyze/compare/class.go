@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -52,7 +53,12 @@ func (c *comparer) classes() {
 		c.out.Changes = append(c.out.Changes, change)
 	}
 	order := []audit.ChangeClass{audit.ChangeAppeared, audit.ChangeDisappeared, audit.ChangeMoved, audit.ChangeFrequency, audit.ChangeUnresolved, audit.ChangeRotation}
-	slices.SortStableFunc(c.out.Changes, func(x, y audit.Change) int { return slices.Index(order, x.Class) - slices.Index(order, y.Class) })
+	slices.SortStableFunc(c.out.Changes, func(x, y audit.Change) int {
+		if x.Class == audit.ChangeUnresolved && y.Class == audit.ChangeUnresolved {
+			return cmp.Compare(x.P, y.P) // what is nearest to a decision stands first
+		}
+		return slices.Index(order, x.Class) - slices.Index(order, y.Class)
+	})
 	for i := range c.out.Changes {
 		c.out.Changes[i].ID = "k" + strconv.Itoa(i+1)
 	}

@@ -21,8 +21,9 @@ const (
 
 // Options say how to compare.
 type Options struct {
-	By   string // name of a Field
-	Tool audit.Tool
+	By     string   // name of a Field
+	Values []string // of one set of sessions: the field's value in A and in B; empty if it has no other ones
+	Tool   audit.Tool
 }
 
 // A comparer is one comparison in the making.
@@ -50,7 +51,7 @@ func Run(a, b, control []Input, o Options) (*audit.Comparison, error) {
 		return nil, err
 	}
 	c := &comparer{by: by, out: &audit.Comparison{Schema: audit.CompareSchema, Tool: o.Tool, By: o.By}}
-	if err := c.arms(a, b, control); err != nil {
+	if err := c.arms(a, b, control, o.Values); err != nil {
 		return nil, err
 	}
 	for i, s := range c.all {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/stats"
 )
 
 // headline says in plain words what the change table holds. It never says more than the tests.
@@ -22,6 +23,9 @@ func (c *comparer) headline() {
 	if c.stopped != "" {
 		add("%s: nothing is concluded.", arms)
 		add("%s", c.stopped)
+		if c.of[0] < MinSessions || c.of[1] < MinSessions {
+			add("%s", c.power())
+		}
 	} else {
 		var parts []string
 		for _, class := range []struct {
@@ -36,6 +40,7 @@ func (c *comparer) headline() {
 			add("%s: no difference between destinations was shown.", arms)
 		} else {
 			add("%s: of its destinations %s.", arms, strings.Join(parts, ", "))
+			c.wholes(add)
 		}
 		for i := range c.out.Changes {
 			ch := &c.out.Changes[i]
@@ -62,6 +67,34 @@ func (c *comparer) headline() {
 	if n := count[audit.ChangeRotation]; n > 0 && c.stopped == "" {
 		add("%d %s other names in each arm and %s: rotation, no change.", n, plural3(n, "service has", "services have"), plural3(n, "is the same", "are the same"))
 	}
+}
+
+// wholes says what the test of the arms as wholes leaves open when single destinations are said to have changed: one among many moves it little.
+func (c *comparer) wholes(add func(string, ...any)) {
+	switch arms := c.out.Tests[len(c.out.Tests)-1]; arms.Outcome {
+	case audit.SplitAlike:
+		add("The arms as wholes were not shown to differ (p %s): what follows stands on the counts of each destination alone.", short(arms.P))
+	case audit.SplitUnresolved:
+		add("Whether the arms as wholes differ is unresolved: what follows stands on the counts of each destination alone.")
+	}
+}
+
+// power says what so many sessions can find of what is new, and how many it takes.
+func (c *comparer) power() string {
+	tests := c.tested[audit.LevelHost]
+	if tests == 0 {
+		tests = len(c.sorted(audit.LevelHost))
+	}
+	alpha := Rate / float64(max(1, tests))
+	var list []string
+	for _, share := range []float64{0.9, 0.7} {
+		s := fmt.Sprintf("in %.0f %% of sessions with a probability of %.2f", 100*share, stats.Power(c.of[0], c.of[1], 0, share, alpha))
+		if n := stats.Needed(0, share, alpha, 0.9, neededLimit); n > 0 {
+			s += fmt.Sprintf(" (0.90 takes %d of each)", n)
+		}
+		list = append(list, s)
+	}
+	return fmt.Sprintf("%d and %s find a new host that shows %s, at least, if the sessions of an arm are alike.", c.of[0], sessions(c.of[1]), strings.Join(list, ", "))
 }
 
 func sessions(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "session")) }
@@ -92,7 +125,7 @@ func short(p float64) string {
 func (c *comparer) limits() {
 	d := &c.out.Design
 	for _, f := range d.Differs {
-		c.limit(fmt.Sprintf("The arms also differ in %s: %s and %s. What differs may go with that.", strings.ReplaceAll(f.Field, "-", " "), values(f.A), values(f.B)))
+		c.limit(fmt.Sprintf("The arms also differ in %s: %s; %s. What differs may go with that.", strings.ReplaceAll(f.Field, "-", " "), values(f.A), values(f.B)))
 	}
 	control := false
 	for _, t := range c.out.Tests {
@@ -112,6 +145,9 @@ func (c *comparer) limits() {
 		c.limit("The audits did not ask the same datasets: places, operators and owners may differ for that reason alone.")
 	}
 	c.lossLimits()
+	if c.out.Arms[0].Sessions >= MinSessions && c.out.Arms[1].Sessions >= MinSessions { // else it stands above
+		c.limit(c.power())
+	}
 	if d.Level == "device" {
 		c.limit("Every flow of the device counts: what the operating system and other apps sent is in both arms. A recorder that names the sending app would leave it out.")
 	}
@@ -166,10 +202,14 @@ func (c *comparer) sameDatasets() bool {
 func values(list []string) string {
 	words := make([]string, len(list))
 	for i, v := range list {
-		words[i] = v
-		if v == "" {
-			words[i] = "not recorded"
-		}
+		words[i] = orNotRecorded(v)
 	}
 	return strings.Join(words, ", ")
+}
+
+func orNotRecorded(v string) string {
+	if v == "" {
+		return "not recorded"
+	}
+	return v
 }

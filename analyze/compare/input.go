@@ -94,7 +94,7 @@ func (c *comparer) sessions(arm string, list []*source) []*session {
 }
 
 // arms puts sessions into arms, or says why they cannot be compared.
-func (c *comparer) arms(a, b, control []Input) error {
+func (c *comparer) arms(a, b, control []Input, values []string) error {
 	c.sources = append(sources("A", a), append(sources("B", b), sources("C", control)...)...)
 	for _, arm := range []string{"A", "B", "C"} {
 		var of []*source
@@ -106,7 +106,7 @@ func (c *comparer) arms(a, b, control []Input) error {
 		c.all = append(c.all, c.sessions(arm, of)...)
 	}
 	if len(b) == 0 {
-		if err := c.divide(); err != nil {
+		if err := c.divide(values); err != nil {
 			return err
 		}
 	}
@@ -129,26 +129,65 @@ func (s *session) digest() []byte {
 	return s.Audit.Recordings[s.s.Recordings[0].N-1].SHA256[:]
 }
 
-// divide tells the arms of one set of audits apart by the field's two values, in the order of the values.
-func (c *comparer) divide() error {
-	var values []string
-	for _, s := range c.all {
-		if s.arm == "A" && s.counts() && s.value != "" && !slices.Contains(values, s.value) {
-			values = append(values, s.value)
+// divide tells the arms of one set of audits apart by two values of the field: those that were asked for, or all that there are, in natural
+// order. Sessions of other values are left out.
+func (c *comparer) divide(asked []string) error {
+	values := slices.DeleteFunc(distinct(c.all, "A", func(s *session) string { return s.value }), func(v string) bool { return v == "" })
+	slices.SortFunc(values, natural)
+	if len(asked) == 0 && len(values) != 2 {
+		hint := ""
+		if len(values) > 2 {
+			hint = "; two of them can be asked for (--values)"
+		}
+		return fmt.Errorf("one set of sessions has two arms only if it holds two values of %q; it holds %d: %s%s",
+			c.by.Name, len(values), quoted(values), hint)
+	}
+	for _, v := range asked {
+		if !slices.Contains(values, v) {
+			return fmt.Errorf("no session that counts has %s %q; there are: %s", c.by.Name, v, quoted(values))
 		}
 	}
-	slices.Sort(values)
-	if len(values) != 2 {
-		return fmt.Errorf("one set of sessions has two arms only if it holds two values of %q; it holds %d: %s",
-			c.by.Name, len(values), quoted(values))
+	if len(asked) > 0 {
+		values = asked
 	}
 	for _, s := range c.all {
-		if s.arm == "A" && s.value == values[1] {
+		switch {
+		case s.arm != "A":
+		case s.value == values[1]:
 			s.arm = "B"
+		case s.value != values[0] && s.counts() && len(asked) > 0:
+			s.leftOut = "its " + c.by.Name + " is " + orNotRecorded(s.value)
 		}
 	}
 	return nil
 }
+
+// natural orders texts with the numbers in them by their size: 9.10 before 10.2.
+func natural(x, y string) int {
+	for x != "" && y != "" {
+		a, b := run(x), run(y)
+		if a != b {
+			if digit(a[0]) && digit(b[0]) {
+				m, n := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+				return cmp.Or(cmp.Compare(len(m), len(n)), strings.Compare(m, n), strings.Compare(a, b))
+			}
+			return strings.Compare(a, b)
+		}
+		x, y = x[len(a):], y[len(b):]
+	}
+	return strings.Compare(x, y)
+}
+
+// run is what a text begins with: digits alone, or none.
+func run(s string) string {
+	n := 1
+	for n < len(s) && digit(s[n]) == digit(s[0]) {
+		n++
+	}
+	return s[:n]
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 func quoted(values []string) string {
 	if len(values) == 0 {

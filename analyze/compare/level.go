@@ -60,13 +60,26 @@ func (c *comparer) look() {
 func (c *comparer) counted(s *session, f *audit.Flow) bool {
 	known := len(s.Audit.Recordings[f.Recording.N-1].Device.Addresses) > 0
 	switch {
-	case known && !f.Device, f.Flags.Has(audit.LocalOnly), f.Endpoint.IsZero():
+	case known && !f.Device, f.Endpoint.IsZero():
+		return false
+	case near(s.Audit.Endpoints[f.Endpoint.N-1].Class):
+		c.limit("Flows inside the local network are not compared.")
 		return false
 	case s.level == "app":
 		name := app(s.s, s.Audit)
 		return name == "" || ownedBy(f, name, s.Audit.Subject.UID)
 	}
 	return true
+}
+
+// near reports whether an address of the class lies in the device's own network. A carrier's and those that lead nowhere do not: an app that
+// asks for them has a destination all the same.
+func near(class audit.Class) bool {
+	switch class {
+	case audit.ClassPrivate, audit.ClassLinkLocal, audit.ClassLoopback, audit.ClassMulticast, audit.ClassBroadcast, audit.ClassUnspecified:
+		return true
+	}
+	return false
 }
 
 func (c *comparer) note(s *session, f *audit.Flow) {

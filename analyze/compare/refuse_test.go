@@ -44,8 +44,12 @@ func TestRefuse(t *testing.T) {
 		"no consent":      {nil, "consent", "consent is not recorded for session s1 of A1"},
 		"no such field":   {nil, "mood", `field "mood": want one of`},
 		"same recordings": {func(i int, s *fictionSession) { s.edit = nil; s.hour-- }, "audit", ""},
-		"one is named":    {func(i int, s *fictionSession) { s.hour--; s.digest = 9; s.edit = func(a *audit.Session) { a.Device = "Pixel 9" } }, "version", "overlap in time"},
-		"overlap":         {func(i int, s *fictionSession) { s.hour--; s.digest = 9 }, "version", "overlap in time"},
+		"one is named": {func(i int, s *fictionSession) {
+			s.hour--
+			s.digest = 9
+			s.edit = func(a *audit.Session) { a.Device = "Pixel 9" }
+		}, "version", "overlap in time"},
+		"overlap": {func(i int, s *fictionSession) { s.hour--; s.digest = 9 }, "version", "overlap in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			old, fresh := pair(6, test.edit)
@@ -85,7 +89,7 @@ func TestTwoDevices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Design.Differs) != 1 || c.Design.Differs[0].Field != "device" || !strings.Contains(strings.Join(c.Limits, "\n"), "The arms also differ in device: Pixel 8 and Pixel 9") {
+	if len(c.Design.Differs) != 1 || c.Design.Differs[0].Field != "device" || !strings.Contains(strings.Join(c.Limits, "\n"), "The arms also differ in device: Pixel 8; Pixel 9") {
 		t.Errorf("%+v\n%s", c.Design.Differs, c.Limits)
 	}
 }
@@ -146,6 +150,100 @@ func TestStrata(t *testing.T) {
 		t.Errorf("%+v", c.Design.Blocks)
 	}
 	if !strings.Contains(strings.Join(c.Limits, "\n"), "Sessions differ in vantage") {
+		t.Errorf("%q", c.Limits)
+	}
+}
+
+// One set of sessions has its arms in natural order, or as asked; what was not asked for is left out.
+func TestValues(t *testing.T) {
+	three := func() []Input {
+		old, fresh := pair(8, nil)
+		for i := range old.Audit.Sessions {
+			old.Audit.Sessions[i].Version = []string{"9.10", "10.2"}[i%2]
+		}
+		for i := range fresh.Audit.Sessions {
+			fresh.Audit.Sessions[i].Version = "9.10"
+		}
+		fresh.Audit.Sessions[0].Version = "11"
+		return []Input{old, fresh}
+	}
+	if _, err := Run(three(), nil, nil, Options{By: "version"}); err == nil || !strings.Contains(err.Error(), `it holds 3: "9.10", "10.2", "11"`) {
+		t.Errorf("three values: %v", err)
+	}
+	if _, err := Run(three(), nil, nil, Options{By: "version", Values: []string{"9.10", "12"}}); err == nil || !strings.Contains(err.Error(), `has version "12"; there are`) {
+		t.Errorf("no such value: %v", err)
+	}
+	c, err := Run(three(), nil, nil, Options{By: "version", Values: []string{"10.2", "9.10"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Arms[0].Value != "10.2" || c.Arms[0].Sessions != 4 || c.Arms[1].Sessions != 11 || c.Arms[0].LeftOut != 1 {
+		t.Errorf("%+v", c.Arms)
+	}
+	two := three()
+	two[1].Audit.Sessions[0].Version = ""
+	if c, err = Run(two[:1], nil, nil, Options{By: "version"}); err != nil || c.Arms[0].Value != "9.10" || c.Arms[1].Value != "10.2" {
+		t.Errorf("natural order: %v", err)
+	}
+}
+
+// Arms that hold the same values of another field, but mostly one and mostly the other, differ in it.
+func TestUneven(t *testing.T) {
+	old, fresh := pair(10, func(i int, s *fictionSession) {
+		s.edit = func(a *audit.Session) { a.Consent = map[bool]string{true: "accepted", false: "rejected"}[i == 0] }
+	})
+	for i := range old.Audit.Sessions {
+		old.Audit.Sessions[i].Consent = map[bool]string{true: "rejected", false: "accepted"}[i == 0]
+	}
+	c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(strings.Join(c.Limits, "\n"), "also differ in consent: accepted (9), rejected (1); accepted (1), rejected (9).") {
+		t.Errorf("%q", c.Limits)
+	}
+}
+
+// Addresses that lead nowhere, or to the carrier, are destinations; those of the local network are not.
+func TestNear(t *testing.T) {
+	old, fresh := pair(8, func(_ int, s *fictionSession) { s.hosts = append(s.hosts, named("portal.example", "tv.example")...) })
+	for i := range fresh.Audit.Endpoints {
+		fresh.Audit.Endpoints[i].Class = []audit.Class{"", "", audit.ClassCGNAT, audit.ClassPrivate}[i]
+	}
+	for _, f := range fresh.Audit.Flows {
+		if fresh.Audit.Endpoints[f.Endpoint.N-1].Class != "" {
+			f.Flags |= audit.LocalOnly
+		}
+	}
+	c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := classes(c)
+	if got["host portal.example"] != audit.ChangeAppeared || got["host tv.example"] != "" || !strings.Contains(strings.Join(c.Limits, "\n"), "local network are not compared") {
+		t.Errorf("%v, %q", got, c.Limits)
+	}
+	// One new destination of five in eight sessions each: the arms as wholes may be alike all the same, and that is said.
+	if arms := c.Tests[len(c.Tests)-1]; (arms.Outcome == audit.SplitAlike) != strings.Contains(strings.Join(c.Headline, "\n"), "as wholes") {
+		t.Errorf("%+v, %q", arms, c.Headline)
+	}
+}
+
+// When the arms as wholes are not shown to differ, or that cannot be asked, a single destination that changed is said with that.
+func TestWholes(t *testing.T) {
+	old, fresh := pair(8, func(i int, s *fictionSession) {
+		s.day += 3
+		s.hosts = append(s.hosts, named("new.example")...)
+	})
+	c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(c.Headline, "\n")
+	if !strings.Contains(text, "Whether the arms as wholes differ is unresolved") || !strings.Contains(text, "or with the time cannot be told") {
+		t.Errorf("%q", text)
+	}
+	if !strings.Contains(strings.Join(c.Limits, "\n"), "8 and 8 sessions find a new host that shows in 90 % of sessions with a probability of") {
 		t.Errorf("%q", c.Limits)
 	}
 }

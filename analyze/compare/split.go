@@ -45,10 +45,40 @@ func (c *comparer) design() {
 			continue
 		}
 		of := func(s *session) string { return f.of(s.s, s.Audit) }
-		if a, b := distinct(c.all, "A", of), distinct(c.all, "B", of); !slices.Equal(a, b) {
-			d.Differs = append(d.Differs, audit.Difference{Field: f.Name, A: a, B: b})
+		if c.uneven(of) {
+			d.Differs = append(d.Differs, audit.Difference{Field: f.Name, A: c.shares("A", of), B: c.shares("B", of)})
 		}
 	}
+}
+
+// uneven reports whether a value of a field has another share in the sessions of one arm than in those of the other. What the strata keep
+// apart may be uneven.
+func (c *comparer) uneven(of func(*session) string) bool {
+	for _, v := range append(distinct(c.all, "A", of), distinct(c.all, "B", of)...) {
+		tables := c.tables(every, func(s *session) bool { return of(s) == v })
+		if d := apartness(tables); d >= apart || d <= -apart {
+			return true
+		}
+	}
+	return !slices.Equal(distinct(c.all, "A", of), distinct(c.all, "B", of))
+}
+
+// shares lists the values of a field in an arm: "accepted", or "accepted (9)" and "rejected (1)".
+func (c *comparer) shares(arm string, of func(*session) string) []string {
+	values := distinct(c.all, arm, of)
+	if len(values) == 1 {
+		return values
+	}
+	for i, v := range values {
+		n := 0
+		for _, s := range c.arm(arm) {
+			if of(s) == v {
+				n++
+			}
+		}
+		values[i] = fmt.Sprintf("%s (%d)", orNotRecorded(v), n)
+	}
+	return values
 }
 
 const howToRecord = "Record both by turns (A B B A …), on the same days, at least three of them."

@@ -21,7 +21,7 @@ const compareFile = "compare.json"
 // A compareCommand is what the flags of "abroad compare" say.
 type compareCommand struct {
 	by, format, out, workspace, data string
-	control, failOn                  []string
+	control, failOn, values          []string
 	force, quiet                     bool
 }
 
@@ -51,7 +51,8 @@ and nothing is said that the number of sessions cannot carry. With fewer than
 A and B are audits (an audit.json or the folder that holds it), session folders,
 patterns that match several ("audits/*"), or APP@VERSION in a workspace. With
 --by the arms differ in another recorded field than the version (abroad help fields);
-then A alone is enough if it holds both.
+then A alone is enough if it holds both; --values picks two of more, the
+first one being A.
 
 It prints the summary and with -o writes compare.json and compare.html into a
 folder. With --format it prints one format instead, or writes it to -o.`,
@@ -60,6 +61,9 @@ folder. With --format it prints one format instead, or writes it to -o.`,
   abroad compare v1 v2
   abroad compare -o v1-v2 v1 v2
   abroad compare --format md v1 v2
+
+  # one audit that holds sessions of several consent states
+  abroad compare --by consent --values rejected,accepted AUDIT
 
   # needs a change of versions that adds no country: exits 3 because this one does
   abroad compare --fail-on new-country,new-org v1 v2`,
@@ -81,6 +85,7 @@ folder. With --format it prints one format instead, or writes it to -o.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&c.by, "by", "version", "the recorded `FIELD` that tells A from B")
+	f.StringSliceVar(&c.values, "values", nil, "of one set, compare `VALUE,VALUE` of that field")
 	f.StringArrayVar(&c.control, "control", nil, "hold this `AUDIT` against its arm; may be repeated")
 	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit 3 on `WHAT`: new-country,new-domain,new-org")
 	f.StringVarP(&c.format, "format", "f", "", "print one format, `NAME`: "+strings.Join(names, ", "))
@@ -98,6 +103,9 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 	format, err := c.check()
 	if err != nil {
 		return err
+	}
+	if len(c.values) > 0 && (len(args) > 1 || len(c.values) != 2 || c.values[0] == c.values[1]) {
+		return usagef("abroad compare --by consent --values rejected,accepted AUDIT", "--values: want two values, and one set of sessions")
 	}
 	var paths []string
 	load := func(args ...string) (list []compare.Input, err error) {
@@ -132,7 +140,7 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 		}
 		defer out.Abort()
 	}
-	result, err := compare.Run(a, b, control, compare.Options{By: c.by, Tool: audit.Tool{Name: "abroad", Version: version}})
+	result, err := compare.Run(a, b, control, compare.Options{By: c.by, Values: c.values, Tool: audit.Tool{Name: "abroad", Version: version}})
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
