@@ -138,7 +138,7 @@ func TestAnycastFile(t *testing.T) {
 		}
 		seen = append(seen, listed{prefix, row[1]})
 	}
-	if len(seen) < 300 {
+	if len(seen) < 700 {
 		t.Errorf("%d ranges", len(seen))
 	}
 	if dataset.Anycast.MaxAge() < 365 {

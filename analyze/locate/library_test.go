@@ -72,6 +72,11 @@ func TestWellKnown(t *testing.T) {
 		{"23.32.238.10", "", audit.RoleEdge, "edge of Akamai: no single country"},
 		{"204.79.197.200", "", audit.RoleEdge, "anycast of Microsoft edge: no single country"},
 		{"13.107.246.45", "", audit.RoleEdge, "anycast of Azure Front Door: no single country"},
+		{"2603:1020:206:1::5a1", "", audit.RoleEdge, "anycast of Azure Front Door: no single country"},
+		{"2600:9000:5380::1", "", audit.RoleEdge, "edge of Amazon CloudFront: no single country"},
+		{"2600:9000:a100::1", "", audit.RoleEdge, "anycast of AWS Global Accelerator: no single country"},
+		{"34.120.0.1", "", audit.RoleEdge, "edge of Google Cloud (global): no single country"},
+		{"205.251.192.1", "", audit.RoleEdge, "anycast of Amazon Route 53: no single country"},
 		{"198.41.0.4", "", audit.RoleEdge, "anycast of A root server: no single country"},
 		{"2001:dc3::35", "", audit.RoleEdge, "anycast of M root server: no single country"},
 		{"64:ff9b::808:808", "", audit.RoleEdge, "anycast of Google Public DNS: no single country"}, // NAT64

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 
 	"abroad/analyze/dataset"
@@ -25,8 +26,9 @@ type azureFile struct {
 	} `json:"values"`
 }
 
-// frontDoor is the tag of addresses that are announced at every edge of the network.
-const frontDoor = "AzureFrontDoor.Frontend"
+// fronts are the tags of addresses that are announced at every edge of the network: Front Door, Microsoft's own sites behind it, and its
+// security services. AzureFrontDoor.Backend is where Front Door calls from, which is no address of a server.
+var fronts = []string{"AzureFrontDoor.Frontend", "AzureFrontDoor.FirstParty", "AzureFrontDoor.MicrosoftSecurity"}
 
 func readAzure(_ string, file []byte) (*Table, error) {
 	var f azureFile
@@ -36,8 +38,8 @@ func readAzure(_ string, file []byte) (*Table, error) {
 	r := newRanges("azure", "Azure")
 	for _, tag := range f.Values {
 		region, ok := strings.CutPrefix(tag.Name, "AzureCloud.") // other tags are parts of these, or global
-		if tag.Name == frontDoor {
-			region, ok = frontDoor, true
+		if slices.Contains(fronts, tag.Name) {
+			region, ok = tag.Name, true
 		}
 		if !ok {
 			continue

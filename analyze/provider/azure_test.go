@@ -5,6 +5,8 @@ import "testing"
 const azureSample = `{"changeNumber": 1, "cloud": "Public", "values": [
  {"name": "ActionGroup", "properties": {"region": "", "addressPrefixes": ["4.145.74.52/30"]}},
  {"name": "AzureFrontDoor.Frontend", "properties": {"region": "", "addressPrefixes": ["13.107.246.0/24", "2620:1ec:bdf::/48"]}},
+ {"name": "AzureFrontDoor.FirstParty", "properties": {"region": "", "addressPrefixes": ["204.79.197.0/24"]}},
+ {"name": "AzureFrontDoor.Backend", "properties": {"region": "", "addressPrefixes": ["4.153.250.0/29"]}},
  {"name": "AzureCloud", "properties": {"region": "", "addressPrefixes": ["20.0.0.0/8"]}},
  {"name": "AzureCloud.germanywc", "properties": {"region": "germanywc", "addressPrefixes": ["20.52.64.0/18", "2603:1020:c00::/47", "20.52.64.9/18"]}},
  {"name": "AzureCloud.northeurope2", "properties": {"region": "northeurope2", "addressPrefixes": ["20.166.0.0/16"]}}
@@ -16,6 +18,7 @@ func TestAzure(t *testing.T) {
 		"13.107.246.0/24,Azure,AzureFrontDoor.Frontend,",
 		"20.52.64.0/18,Azure,germanywc,DE",
 		"20.166.0.0/16,Azure,northeurope2,-",
+		"204.79.197.0/24,Azure,AzureFrontDoor.FirstParty,",
 		"2603:1020:c00::/47,Azure,germanywc,DE",
 		"2620:1ec:bdf::/48,Azure,AzureFrontDoor.Frontend,",
 		`left out 1 rows that cannot be meant (first: "20.52.64.9/18")`,
