@@ -46,19 +46,22 @@ func Archived() fs.FS {
 	return sub
 }
 
-// Text returns a promise file by path, or by its id in the library; a path wins. Name is how messages call it.
+// Text returns a promise file by path, or by its id in the library. A file wins; a folder that has the id's name, an audit's perhaps, does
+// not. Name is how messages call it.
 func Text(arg string) (name string, text []byte, err error) {
 	text, err = ReadFile(arg)
-	switch {
-	case err == nil:
+	if err == nil {
 		return arg, text, nil
-	case !errors.Is(err, fs.ErrNotExist) || strings.ContainsAny(arg, `/\`):
-		return arg, nil, fmt.Errorf("%s: %w", arg, cause(err))
 	}
-	if text, err = library.ReadFile(path.Join(libraryFolder, arg+".yaml")); err != nil {
-		return arg, nil, fmt.Errorf("%q: %w", arg, ErrUnknown)
+	if !strings.ContainsAny(arg, `/\`) {
+		if text, err := library.ReadFile(path.Join(libraryFolder, arg+".yaml")); err == nil {
+			return arg + ".yaml (library)", text, nil
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return arg, nil, fmt.Errorf("%q: %w", arg, ErrUnknown)
+		}
 	}
-	return arg + ".yaml (library)", text, nil
+	return arg, nil, fmt.Errorf("%s: %w", arg, cause(err))
 }
 
 // ReadFile reads at most MaxFile bytes and one more, so that a longer file is refused by its length.

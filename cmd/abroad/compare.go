@@ -62,7 +62,7 @@ folder. With --format it prints one format instead, or writes it to -o.`,
   abroad compare -o v1-v2 v1 v2
   abroad compare --format md v1 v2
 
-  # one audit that holds sessions of several consent states
+  # needs an audit of yours: one that holds sessions of several consent states
   abroad compare --by consent --values rejected,accepted AUDIT
 
   # needs a change of versions that adds no country: exits 3 because this one does

@@ -46,7 +46,7 @@ var shellBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 
 // documents returns the examples of every document: those of one document are run in one folder, in order.
 func documents(t *testing.T) (docs [][]example) {
-	for _, name := range []string{"README.md", "capture/README.md", "analyze/README.md"} {
+	for _, name := range []string{"README.md", "capture/README.md", "analyze/README.md", "reports/README.md"} {
 		b, err := os.ReadFile(filepath.Join(repository(t), filepath.FromSlash(name)))
 		if err != nil {
 			t.Fatal(err)
@@ -127,11 +127,14 @@ func runExample(t *testing.T, dir string, e example) {
 	}
 }
 
+// quoted is a word of the shell that may hold spaces.
+var quoted = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+
 // parseExample checks every abroad command in a line against the command tree: name, flags and number of arguments.
 func parseExample(t *testing.T, e example) {
 	t.Helper()
 	for _, part := range strings.Split(e.line, "|") {
-		words := strings.Fields(part)
+		words := strings.Fields(quoted.ReplaceAllString(part, "word"))
 		if words[0] != "abroad" {
 			continue
 		}
@@ -160,7 +163,7 @@ func TestMentioned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"README.md", "capture/README.md", "analyze/README.md"} {
+	for _, name := range []string{"README.md", "capture/README.md", "analyze/README.md", "reports/README.md"} {
 		b, err := os.ReadFile(filepath.Join(repository(t), filepath.FromSlash(name)))
 		if err != nil {
 			t.Fatal(err)

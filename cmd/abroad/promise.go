@@ -23,6 +23,7 @@ func newPromise() *cobra.Command {
 clause with its quotation and source, and our tests of it. abroad audit --promise
 holds recordings against it. A file is a draft until a person has held every
 quotation against the archived text; a draft can never be contradicted.`,
+		Example: "  abroad promise list\n  abroad promise show tiktok-eu-clover",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("abroad promise --help lists the commands", "unknown command %q", "promise "+args[0])
