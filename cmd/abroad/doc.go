@@ -54,5 +54,5 @@
 // An error is one line, and often a second one that tells what to do:
 //
 //	abroad: open recording: notes.txt: no source knows this format
-//	abroad: hint: abroad help sources lists the formats that can be read
+//	abroad: hint: abroad help captures lists the formats that can be read
 package main

@@ -28,7 +28,7 @@ type topic struct {
 }
 
 var topics = []*topic{
-	{"sources", "capture formats that can be read", func() (rows [][2]string) {
+	{"captures", "capture formats that can be read", func() (rows [][2]string) {
 		for _, s := range source.All {
 			rows = append(rows, [2]string{s.Name, s.Doc})
 		}
@@ -165,7 +165,7 @@ func newHelp() *cobra.Command {
 		Use:     "help [COMMAND|TOPIC]",
 		Short:   "Help about a command or a topic",
 		Long:    "Help about a command, or about one of the topics:\n\n" + topicList(),
-		Example: "  abroad help audit\n  abroad help sources\n  abroad help exit-codes",
+		Example: "  abroad help audit\n  abroad help captures\n  abroad help exit-codes",
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (words []cobra.Completion, _ cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				for _, t := range topics {

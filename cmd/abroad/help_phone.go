@@ -35,7 +35,8 @@ var gatewaySteps = [][2]string{
 	{"", "$ sudo abroad record --role idle --isolated --mac 02:00:00:00:00:01 --for 30m linux wlan0"},
 	{"record", "Start it first, then the app. Privileges are dropped once the interface is open, and the session belongs to you."},
 	{"", "$ sudo abroad record --isolated --mac 02:00:00:00:00:01 --app org.example.app --vantage IS linux wlan0"},
-	{"rehearse", "The practice recordings show what comes out of it: make demo."},
+	{"rehearse", "The same without a phone, in a world inside this machine (Linux):"},
+	{"", "$ sudo abroad lab"},
 }
 
 var androidSteps = [][2]string{

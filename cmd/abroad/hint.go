@@ -15,7 +15,7 @@ var hints = []struct {
 	err  error
 	hint string
 }{
-	{source.ErrUnknown, "abroad help sources lists the formats that can be read"},
+	{source.ErrUnknown, "abroad help captures lists the formats that can be read"},
 	{audit.ErrSchema, "name an audit.json that abroad audit wrote, or the folder that holds it"},
 	{workspace.ErrForeign, "--force writes into it and keeps what else it holds; -o names another folder"},
 	{workspace.ErrInput, "-o names another place"},

@@ -125,7 +125,10 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 	if len(c.macs) == 1 && about.Device.MAC == "" {
 		about.Device.MAC = c.macs[0] // whose packets alone are kept is the device
 	}
-	dir := cmp.Or(c.out, defaultSession(&about, time.Now()))
+	dir := c.out
+	if dir == "" {
+		dir = unused(defaultSession(&about, time.Now()))
+	}
 	c.countRepeat(&about, filepath.Dir(dir))
 	if err := enoughDisk(filepath.Dir(dir), c.minFree); err != nil {
 		return err
@@ -230,6 +233,7 @@ func (c *recordCommand) record(ctx context.Context, cmd *cobra.Command, config r
 		about := writer.About()
 		announce(about.ID, config.Dir)
 		if !c.quiet {
+			fmt.Fprintf(stderr, "abroad: %s\n", oneLine(beginning(&config)))
 			w = openWatch(ctx, cmd, c.noUI, writer, control)
 		}
 	}
@@ -241,9 +245,6 @@ func (c *recordCommand) record(ctx context.Context, cmd *cobra.Command, config r
 	if !c.quiet {
 		for _, text := range config.Info.Warnings {
 			fmt.Fprintf(stderr, "abroad: warning: %s\n", oneLine(text))
-		}
-		if s := about(&config); s != "" {
-			fmt.Fprintf(stderr, "abroad: %s\n", oneLine(s))
 		}
 	}
 	result, err := recorder.Run(ctx, config)
@@ -267,8 +268,8 @@ func (c *recordCommand) record(ctx context.Context, cmd *cobra.Command, config r
 	return recordError(config.Plugin.Name, err)
 }
 
-// about says what is being recorded.
-func about(c *recorder.Config) string {
+// beginning says what is being recorded, and where to.
+func beginning(c *recorder.Config) string {
 	app := c.Info.App.Over(c.About.App)
 	words := []string{"recording", c.Plugin.Name, c.Info.Source.Link}
 	if app.ID != "" {
@@ -295,12 +296,15 @@ func closeSource(s recorder.Source) {
 	}
 }
 
-// stopSignals returns a context that the first SIGINT or SIGTERM ends, and a channel that the second one closes.
+// stopSignals returns a context that the first SIGINT, SIGTERM or SIGHUP (the terminal was closed) ends, and a channel that the second one closes.
 func stopSignals(parent context.Context) (ctx context.Context, hurry <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(parent)
 	second := make(chan struct{})
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup has it ignored
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	go func() {
 		for n := 0; ; n++ {
@@ -337,6 +341,17 @@ func defaultSession(a *session.About, now time.Time) string {
 		return '_'
 	}, strings.TrimLeft(name, "."))
 	return strings.TrimPrefix(clean+"-"+now.UTC().Format("20060102T150405Z")+".session", "-")
+}
+
+// unused is name, or name with a number if there is something of that name: two recordings may begin in one second.
+func unused(name string) string {
+	stem := strings.TrimSuffix(name, ".session")
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(name); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d.session", stem, n)
+	}
 }
 
 // countRepeat says which repetition of its plan a session is: one more than there are beside it.

@@ -183,7 +183,7 @@ func (c *resolveCommand) audit(cmd *cobra.Command, arg string) (*audit.Audit, er
 		}
 		a, err := openAudit(arg, cmd.InOrStdin())
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, &hintedError{fmt.Errorf("resolve %s: it is neither a recording nor an audit: %w", arg, err), "abroad help sources lists the formats that can be read"}
+			return nil, &hintedError{fmt.Errorf("resolve %s: it is neither a recording nor an audit: %w", arg, err), "abroad help captures lists the formats that can be read"}
 		}
 		return a, err
 	}

@@ -149,7 +149,11 @@ func showSession(out io.Writer, s *session.Session) error {
 		r.row("mark", m.At.String(), m.Action, m.Text)
 	}
 	for _, path := range s.Segments {
-		r.row("segment", path, s.Digest(path).String())
+		sum := "not closed"
+		if d := s.Digest(path); !d.IsZero() {
+			sum = d.String()
+		}
+		r.row("segment", path, sum)
 	}
 	r.row("note", a.Note)
 	if s.Broken != nil {

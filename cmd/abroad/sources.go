@@ -63,7 +63,7 @@ against so far, and whether it works here. Nothing is started and nothing is
 captured. What is missing is listed with the command that mends it; abroad doctor
 SOURCE says the same about one source, a phone and an app.
 
-The formats of files that can be taken in: abroad help sources.`,
+The formats of files that can be taken in: abroad help captures.`,
 		Example: "  abroad sources\n  abroad sources --json",
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
