@@ -36,6 +36,7 @@ type Worker struct {
 	event   func(what, says string)
 	slow    time.Duration
 	hung    time.Duration
+	pause   time.Duration // before the child is started again; it doubles
 
 	mu     sync.Mutex
 	latest Latest
@@ -46,11 +47,11 @@ type Worker struct {
 
 // StartWorker begins. Command makes the child's command anew for each start; its stdin is closed when it shall end.
 func StartWorker(command func() *exec.Cmd, event func(what, says string)) *Worker {
-	return startWorker(command, event, SlowAfter, HungAfter)
+	return startWorker(command, event, SlowAfter, HungAfter, time.Second)
 }
 
-func startWorker(command func() *exec.Cmd, event func(what, says string), slow, hung time.Duration) *Worker {
-	w := &Worker{command: command, event: event, slow: slow, hung: hung, stop: make(chan struct{}), done: make(chan struct{})}
+func startWorker(command func() *exec.Cmd, event func(what, says string), slow, hung, pause time.Duration) *Worker {
+	w := &Worker{command: command, event: event, slow: slow, hung: hung, pause: pause, stop: make(chan struct{}), done: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -77,7 +78,7 @@ func (w *Worker) says(text string) {
 // run starts the child, and again when it ended, with a pause that doubles.
 func (w *Worker) run() {
 	defer close(w.done)
-	pause := time.Second
+	pause := w.pause
 	for n := 1; ; n++ {
 		why := w.once()
 		select {
