@@ -237,7 +237,7 @@ func (r *run) drops() Stats {
 	defer r.mu.Unlock()
 	kernel, device := rose(r.last.DroppedKernel, now.DroppedKernel), rose(r.last.DroppedInterface, now.DroppedInterface)
 	if kernel+device > 0 {
-		r.w.Event(session.EventDrops, map[string]any{"kernel": kernel, "interface": device})
+		r.w.Event(session.EventDrops, session.Drops{Kernel: kernel, Interface: device})
 	}
 	r.last = now
 	return now

@@ -25,6 +25,7 @@ type About struct {
 	Interventions []Intervention `json:"interventions,omitempty"` // what measuring changed on the device or the network
 	Plan          *Plan          `json:"plan,omitempty"`
 	Note          string         `json:"note,omitempty"` // the operator's; left out of public exports
+	Salt          string         `json:"salt,omitempty"` // left out too: without it nobody can try what else was left out against the hash of the whole
 
 	Redacted []RedactedMember `json:"redacted,omitempty"` // in exports
 }

@@ -135,7 +135,7 @@ func (c *Control) Mark(r MarkRequest) (MarkReply, error) {
 	if c.w.about.Plan != nil {
 		steps = c.w.about.Plan.Steps
 	}
-	data, kind := MarkData{Text: strings.ToValidUTF8(r.Text, "�"), Action: r.Action}, EventMarker
+	data, kind := MarkData{Text: strings.ToValidUTF8(r.Text, "�"), Action: r.Action, Salt: newSalt()}, EventMarker
 	if r.Next {
 		if c.done >= len(steps) {
 			return MarkReply{}, fmt.Errorf("the plan has no further step: all %d have begun", len(steps))

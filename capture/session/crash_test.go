@@ -9,10 +9,12 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"abroad/capture"
 )
 
 // abandoned makes a session whose recorder is gone: what it wrote stays, nothing is closed.
-func abandoned(t testing.TB, n uint32) string {
+func abandoned(t testing.TB, n uint32, events ...any) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "x.session")
 	w := create(t, dir, Options{SegmentSize: 20_000})
@@ -25,6 +27,14 @@ func abandoned(t testing.TB, n uint32) string {
 	w.mu.Unlock()
 	if err := <-done; err != nil {
 		t.Fatal(err)
+	}
+	for _, e := range events {
+		switch e := e.(type) {
+		case Drops:
+			w.Event(EventDrops, e)
+		case Counted:
+			w.Event(EventStats, map[string]any{"counters": e})
+		}
 	}
 	// As a kill does it: no goroutine goes on, and the lock is gone.
 	w.mu.Lock()
@@ -103,6 +113,33 @@ func TestRecoverCut(t *testing.T) {
 		}
 		if _, err := Recover(dir, nil); !errors.Is(err, ErrClosed) {
 			t.Errorf("recovered twice: %v", err)
+		}
+	}
+}
+
+// What was lost after the last statistics of a killed recorder is not forgotten.
+func TestRecoverDrops(t *testing.T) {
+	counted := func(n uint64) Counted {
+		return Counters{Received: 9, DroppedKernel: n, DroppedInterface: capture.UnknownCount}.Document()
+	}
+	for _, test := range []struct {
+		name   string
+		events []any
+		lost   uint64
+		known  bool
+	}{
+		{"nothing counted", nil, 0, false},
+		{"statistics", []any{Drops{Kernel: 3}, counted(3)}, 3, true},
+		{"drops after them", []any{Drops{Kernel: 3}, counted(3), Drops{Kernel: 2, Interface: 4}, Drops{Kernel: 1}}, 10, true},
+		{"drops alone", []any{Drops{Kernel: 2}}, 2, true},
+	} {
+		dir := abandoned(t, 3, test.events...)
+		m, err := Recover(dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lost, known := m.Counters.Lost(); lost != test.lost || known != test.known {
+			t.Errorf("%s: %d lost, known: %v", test.name, lost, known)
 		}
 	}
 }

@@ -34,6 +34,12 @@ type Import struct {
 	Compression string         `json:"compression,omitempty"`
 }
 
+// Drops is the data of EventDrops: how far counters rose since the last such event, or since the last EventStats.
+type Drops struct {
+	Kernel    uint64 `json:"kernel"`
+	Interface uint64 `json:"interface"`
+}
+
 // AppChange is the data of EventApp.
 type AppChange struct {
 	Changed bool   `json:"changed"`

@@ -34,7 +34,7 @@ const (
 // An ExportOptions says what an export leaves out.
 type ExportOptions struct {
 	Kind      string
-	Redact    []string   // members of session.json ("device.mac", "account") and kinds of events ("event.marker"); the note of a public export always
+	Redact    []string   // members of session.json ("device.mac", "account") and kinds of events ("event.marker"); in public exports note and salt always
 	RedactKey []byte     // of the HMACs that stand for them; whoever has it and the full session can show that they are right
 	NoPackets bool       // leave the segments out; their hashes stay
 	Key       *SecretKey // signs the export's manifest
@@ -65,8 +65,10 @@ func export(dir, to string, o ExportOptions) (*Manifest, error) {
 	case s.Manifest.Of != nil:
 		return nil, errors.New("it is an export itself")
 	}
-	if o.Kind == Public && !slices.Contains(o.Redact, "note") {
-		o.Redact = append(slices.Clip(o.Redact), "note")
+	for _, always := range []string{"note", "salt"} {
+		if o.Kind == Public && !slices.Contains(o.Redact, always) {
+			o.Redact = append(slices.Clip(o.Redact), always)
+		}
 	}
 	x := &exporter{s: s, o: o, to: to, m: *s.Manifest}
 	x.m.Key = ""

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,14 @@ func rich(t *testing.T, key *SecretKey) string {
 	if err := w.Secrets(tlsKeyLog, []byte("CLIENT_RANDOM 00 11\n")); err != nil {
 		t.Fatal(err)
 	}
-	w.Event(EventMarker, MarkData{Text: "private mark"})
+	control, err := Listen(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer control.Close()
+	if _, err := control.Mark(MarkRequest{Text: "private mark"}); err != nil {
+		t.Fatal(err)
+	}
 	for i := range uint32(300) {
 		w.Packet(packet(i))
 	}
@@ -72,7 +80,17 @@ func TestExportPublic(t *testing.T) {
 		t.Errorf("the export is not tied to the session: %+v", m)
 	}
 	all := everything(t, to)
-	for _, secret := range []string{"private remark", "private mark", "02:00:00:00:00:01", "CLIENT_RANDOM", "original\""} {
+	// The hashes of the full session.json and of the full mark are in the export: without the salts nobody can try MAC addresses or words.
+	var mark MarkData
+	for _, e := range full.Events {
+		if e.Kind == EventMarker {
+			json.Unmarshal(e.Data, &mark)
+		}
+	}
+	if len(full.About.Salt) < 26 || len(mark.Salt) < 26 || full.About.Salt == mark.Salt {
+		t.Errorf("salts %q and %q", full.About.Salt, mark.Salt)
+	}
+	for _, secret := range []string{"private remark", "private mark", "02:00:00:00:00:01", "CLIENT_RANDOM", "original\"", full.About.Salt, mark.Salt} {
 		if bytes.Contains(all, []byte(secret)) {
 			t.Errorf("%q is in the export", secret)
 		}
@@ -85,7 +103,7 @@ func TestExportPublic(t *testing.T) {
 	if got := strings.Join(m.Of.LeftOut, " "); got != "import secrets" {
 		t.Errorf("left out: %s", got)
 	}
-	if v.Session.About.Device.Model != "M" || v.Session.About.Device.MAC != "" || len(v.Session.About.Redacted) != 2 {
+	if v.Session.About.Device.Model != "M" || v.Session.About.Device.MAC != "" || len(v.Session.About.Redacted) != 3 {
 		t.Errorf("session.json: %+v", v.Session.About)
 	}
 	if _, err := Verify(to, key.Public()); err != nil {

@@ -138,22 +138,42 @@ func (s *Session) State() State {
 	return s.Manifest.State
 }
 
-// Counters returns the last counters that the session holds.
+// Counters returns the last counters that the session holds. If it was not closed, they are those of the last statistics, and what was lost
+// after them.
 func (s *Session) Counters() Counted {
 	if s.Manifest != nil {
 		return s.Manifest.Counters
 	}
-	for i := len(s.Events) - 1; i >= 0; i-- {
-		if s.Events[i].Kind == EventStats {
+	var last Counted
+	for i := range s.Events {
+		switch s.Events[i].Kind {
+		case EventStats:
 			var v struct {
 				Counters Counted `json:"counters"`
 			}
 			if json.Unmarshal(s.Events[i].Data, &v) == nil {
-				return v.Counters
+				last = v.Counters
+			}
+		case EventDrops:
+			var v Drops
+			if json.Unmarshal(s.Events[i].Data, &v) == nil {
+				last.DroppedKernel = more(last.DroppedKernel, v.Kernel)
+				last.DroppedInterface = more(last.DroppedInterface, v.Interface)
 			}
 		}
 	}
-	return Counted{}
+	return last
+}
+
+// more adds n to a counter, which is known from then on if n is not 0.
+func more(counter *uint64, n uint64) *uint64 {
+	if n == 0 {
+		return counter
+	}
+	if counter != nil {
+		n += *counter
+	}
+	return &n
 }
 
 // Digest returns what the session says a segment's SHA-256 is: in its manifest, else in the event that closed it. The zero digest means that
@@ -220,6 +240,7 @@ type MarkData struct {
 	Text   string `json:"text,omitempty"`
 	Action string `json:"action,omitempty"`
 	Step   int    `json:"step,omitempty"` // of the plan, from 1
+	Salt   string `json:"salt,omitempty"` // so that a mark that an export leaves out cannot be found by trying words against the hash of its line
 }
 
 // readDocument reads a file of at most maxDocument bytes.

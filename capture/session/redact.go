@@ -1,6 +1,13 @@
 package session
 
-import "abroad/capture"
+import (
+	"crypto/rand"
+
+	"abroad/capture"
+)
+
+// newSalt is a random text of 128 bits.
+func newSalt() string { return rand.Text() }
 
 // A Redacted member stands for what a public export does not show.
 type Redacted struct {

@@ -366,6 +366,18 @@ func TestVerifyNamesTheLink(t *testing.T) {
 		{"a packet changed", edit("capture/000002.pcapng", "\x12\x34\x56\x78", "\x12\x34\x56\x79"), "capture/000002.pcapng", 0},
 		{"a segment gone", remove("capture/000002.pcapng"), "capture/000002.pcapng", 0},
 		{"the last segment gone", remove("capture/000003.pcapng"), "capture/000003.pcapng", 0},
+		{"two events changed places", func(t *testing.T, dir string) {
+			path := filepath.Join(dir, "events.jsonl")
+			b, _ := os.ReadFile(path)
+			lines := bytes.SplitAfter(b, []byte("\n"))
+			lines[1], lines[2] = lines[2], lines[1]
+			os.WriteFile(path, bytes.Join(lines, nil), 0o600)
+		}, "events.jsonl", 2},
+		{"a link to elsewhere", func(t *testing.T, dir string) {
+			if err := os.Symlink("manifest.json", filepath.Join(dir, "capture", "more")); err != nil {
+				t.Skip(err) // Windows asks for a privilege
+			}
+		}, "capture/more", 0},
 		{"a file too many", func(t *testing.T, dir string) { os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o600) }, "notes.txt", 0},
 		{"the manifest changed", edit("manifest.json", `"complete"`, `"recovered"`), "manifest.json.minisig", 0},
 		{"the signature gone", remove("manifest.json.minisig"), "manifest.json.minisig", 0},

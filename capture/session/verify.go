@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -158,11 +159,30 @@ func (v *Verified) manifest() error {
 			return &BrokenLink{File: f.Path, Says: "the manifest does not list it"}
 		}
 	}
+	if path, err := strangeFile(s.Dir); err != nil || path != "" {
+		if err == nil {
+			err = &BrokenLink{File: path, Says: "it is neither a file nor a folder, and the manifest does not list it"}
+		}
+		return err
+	}
 	if m.Chain.Events != uint32(len(s.Events)) || m.Chain.Head != s.head {
 		return link("it says that the chain has %d events and ends in %s; it has %d and ends in %s",
 			m.Chain.Events, m.Chain.Head.Short(), len(s.Events), s.head.Short())
 	}
 	return nil
+}
+
+// strangeFile returns the path of something in a session that is neither a file nor a folder, a symbolic link say; "" if there is none.
+func strangeFile(dir string) (path string, err error) {
+	err = filepath.WalkDir(dir, func(full string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !d.Type().IsRegular() && full != filepath.Join(dir, SocketFile) && full != dir {
+			if path, err = filepath.Rel(dir, full); err == nil {
+				return fs.SkipAll
+			}
+		}
+		return err
+	})
+	return filepath.ToSlash(path), err
 }
 
 // fullSignature checks the signature of the session that an export was made of: original has tied the two together.

@@ -99,7 +99,7 @@ func Create(dir string, about About, o Options) (*Writer, error) {
 	o.defaults()
 	w := &Writer{dir: dir, about: about, options: o, now: o.clock, stop: make(chan struct{})}
 	w.created, _ = w.now()
-	w.about.Schema, w.about.Created = Schema, w.created
+	w.about.Schema, w.about.Created, w.about.Salt = Schema, w.created, newSalt()
 	if w.about.ID == "" {
 		w.about.ID = newID(w.created)
 	}
@@ -127,9 +127,13 @@ func Create(dir string, about About, o Options) (*Writer, error) {
 	w.segs = newSegments(dir, w.about.ID, tool, w.chain)
 	w.buf = <-w.segs.free
 	go w.segs.run()
-	w.flusher.Add(1)
+	w.flusher.Add(2)
 	go w.flush()
-	return w, syncFolder(dir)
+	go func() { // the source is armed meanwhile: on a busy disk this takes a good part of a second
+		defer w.flusher.Done()
+		syncFolder(dir)
+	}()
+	return w, nil
 }
 
 func (o *Options) defaults() {
