@@ -21,7 +21,7 @@ var mayHave = map[string][]string{
 	"div": {"id", "class", "aria-hidden", "role", "aria-label", "tabindex"}, "figure": {"aria-hidden"}, "figcaption": nil,
 	"h1": nil, "h2": {"id"}, "h3": {"id"}, "h4": nil, "q": {"class"}, "p": {"class"}, "ul": {"class"}, "ol": {"class"}, "li": nil, "dl": nil, "dt": nil, "dd": nil, "a": {"href"}, "br": nil,
 	"table": {"class"}, "caption": nil, "thead": nil, "tbody": {"id"}, "tr": {"id", "class"}, "th": {"scope", "class"}, "td": {"class", "colspan", "data-v"},
-	"span": {"class"}, "i": {"class", "style"}, "bdi": nil, "code": {"class"}, "strong": {"class"}, "details": {"class"}, "summary": nil,
+	"span": {"class", "id"}, "i": {"class", "style"}, "bdi": nil, "code": {"class"}, "strong": {"class"}, "details": {"class"}, "summary": nil,
 	"svg": {"class", "viewBox", "role", "aria-labelledby", "aria-hidden", "aria-label", "preserveAspectRatio"}, "defs": nil, "g": {"id"}, "use": {"href"},
 	"pattern": {"id", "width", "height", "patternUnits", "patternTransform"}, "path": {"class", "d"}, "rect": {"class", "x", "y", "width", "height"},
 	"circle": {"class", "cx", "cy", "r"}, "ellipse": {"class", "cx", "cy", "rx", "ry"}, "line": {"class", "x1", "y1", "x2", "y2"},

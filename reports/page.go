@@ -38,6 +38,7 @@ type page struct {
 	Recipients     []recipient
 	MoreRecipients sum
 	Laws           []lawRow
+	LawCountries   []countryLaws
 	MoreLaws       uint64
 	LawDay         foreign
 
@@ -126,6 +127,7 @@ func newPage(a *audit.Audit, b bounds) *page {
 	fillVectors(a, p.Destinations)
 	p.Recipients, p.MoreRecipients = recipients(a)
 	p.Laws, p.MoreLaws = laws(a)
+	p.LawCountries = byCountry(p.Laws)
 	p.LawDay = lawDay(a)
 	p.Jurisdictions, p.MoreCountries = jurisdictions(a, b, t)
 	if b.figures {

@@ -70,24 +70,21 @@ func (p *pen) laws(v *page) {
 	p.head(lawsTitle + ", as of " + v.LawDay.String())
 	p.text(2, 2, "", lawsSays)
 	p.facts(levels)
-	var rows [][]string
-	for i := range v.Laws {
-		l := &v.Laws[i]
-		rows = append(rows, []string{l.ID.String(), l.Level, l.Country.String(), l.Regime.String(), l.Kind, l.Grade.String(), l.words()})
+	for _, c := range v.LawCountries {
+		var stands []string
+		for _, f := range c.Stands {
+			stands = append(stands, f.String())
+		}
+		p.text(2, 4, bold, c.Name.String()+"  "+strings.Join(stands, "; "))
+		for i := range c.Texts {
+			t := &c.Texts[i]
+			p.text(6, 2, "", t.Short.String()+" ("+t.At()+")"+with("; ", t.Valid))
+		}
 	}
-	p.table(2, []string{"id", "level", "of", "regime", "kind", "grade", "instrument"}, rows)
+	p.text(2, 2, dim, "What each text says, and by which source: --format md or csv.")
 	if v.MoreLaws > 0 {
 		p.text(2, 2, dim, "and "+plural(v.MoreLaws, "row")+" more in audit.json")
 	}
-}
-
-// words is what a row says, to the last column of a table.
-func (l *lawRow) words() string {
-	s := l.Instrument.String() + ": " + l.Says.String()
-	if l.Condition != "" {
-		s += "; only if " + l.Condition.String() + " (not checked)"
-	}
-	return s + with("; ", l.Valid) + with("; speaks of ", l.Applies)
 }
 
 // recipients writes the same in Markdown.

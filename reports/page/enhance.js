@@ -56,12 +56,9 @@
   });
   var open = function () {
     var to = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    var d = to && to.querySelector("details");
+    var d = to && (to.closest("details") || to.tagName === "TBODY" && to.querySelector("details"));
     if (d) { d.open = true; }
   };
   window.addEventListener("hashchange", open);
-  window.addEventListener("beforeprint", function () {
-    Array.prototype.forEach.call(document.querySelectorAll("details.fold"), function (d) { d.open = true; });
-  });
   open();
 })();
