@@ -162,6 +162,7 @@ func (b *builder) recipientsOfEndpoints() {
 	a := b.audit
 	type sole struct {
 		id      audit.ID
+		grade   string // of the weakest row that says so
 		several bool
 	}
 	by := make([]sole, len(a.Endpoints))
@@ -174,6 +175,9 @@ func (b *builder) recipientsOfEndpoints() {
 				s.several = true
 			default:
 				s.id = h.Owner
+				if h.Said != nil {
+					s.grade = audit.Weaker(s.grade, h.Said.Grade)
+				}
 			}
 		}
 	}
@@ -182,7 +186,10 @@ func (b *builder) recipientsOfEndpoints() {
 			continue
 		}
 		o, e := &a.Organisations[s.id.N-1], &a.Endpoints[i]
-		e.Owner, e.OwnerSeat, e.Parent, e.ParentSeat = o.Name, o.Seat, o.Parent, o.ParentSeat
+		e.Owner, e.OwnerSeat, e.OwnerGrade = o.Name, o.Seat, audit.Weaker(s.grade, o.Grade("seat"))
+		if e.Parent, e.ParentSeat = o.Parent, o.ParentSeat; e.Parent != "" {
+			e.ParentGrade = o.Grade("parent", "parent_seat")
+		}
 	}
 }
 

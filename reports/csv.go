@@ -16,7 +16,7 @@ import (
 // The columns are stable: new ones are added at the end. Times are RFC 3339 in UTC with nanoseconds, lists are sorted and joined by ";".
 var asCSV = &Format{
 	Name: "csv",
-	Doc:  "Tables for a spreadsheet or a script: flows, names, DNS answers, endpoints, promises, hosts, organisations and laws, without a bound. Needs a folder.",
+	Doc:  "Tables for a spreadsheet or a script: flows, names, DNS answers, endpoints, promises, hosts, organisations, laws, statements against each other and findings of others, without a bound. Needs a folder.",
 	Files: []File{
 		{"flows.csv", writeFlows},
 		{"names.csv", writeNames},
@@ -26,6 +26,8 @@ var asCSV = &Format{
 		{"hosts.csv", writeHosts},
 		{"organisations.csv", writeOrganisations},
 		{"laws.csv", writeLaws},
+		{"tensions.csv", writeTensions},
+		{"external_findings.csv", writeExternal},
 	},
 }
 
@@ -224,7 +226,7 @@ func writeAnswers(w io.Writer, a *audit.Audit, _ Screen) error {
 }
 
 func writeEndpoints(w io.Writer, a *audit.Audit, _ Screen) error {
-	s := newSheet(w, "address names country candidates within grade role as organisation as_registered owner owner_seat parent parent_seat bytes_up bytes_down flows corrected_by")
+	s := newSheet(w, "address names country candidates within grade role as organisation as_registered owner owner_seat parent parent_seat bytes_up bytes_down flows corrected_by owner_grade parent_grade")
 	by := map[audit.ID][]string{}
 	for i := range a.Overrides {
 		o := &a.Overrides[i]
@@ -256,6 +258,8 @@ func writeEndpoints(w io.Writer, a *audit.Audit, _ Screen) error {
 		s.number(e.BytesDown)
 		s.number(uint64(e.Flows))
 		s.list(by[e.ID])
+		s.text(e.OwnerGrade)
+		s.text(e.ParentGrade)
 		s.end()
 	}
 	return s.w.Flush()

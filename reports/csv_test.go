@@ -18,9 +18,11 @@ func TestColumnsOfCSV(t *testing.T) {
 		"flows.csv":     "flow,recording,proto,a_ip,a_port,b_ip,b_port,first,last,packets_up,packets_down,bytes_up,bytes_down,app,attribution",
 		"names.csv":     "flow,kind,name,record",
 		"answers.csv":   "recording,record,time,flow,resolver,question,type,name,value,ttl",
-		"endpoints.csv": "address,names,country,candidates,within,grade,role,as,organisation,as_registered,owner,owner_seat,parent,parent_seat,bytes_up,bytes_down,flows,corrected_by",
+		"endpoints.csv": "address,names,country,candidates,within,grade,role,as,organisation,as_registered,owner,owner_seat,parent,parent_seat,bytes_up,bytes_down,flows,corrected_by,owner_grade,parent_grade",
 		"promises.csv": "verdict,promise,clause,outcome,reason,detail,weak,sessions,seen,days,bound,source,published,grade,force,polarity,aspect,places," +
-			"quote,our_reading,says,leads,because",
+			"quote,our_reading,says,leads,because,would_decide,tests,review",
+		"tensions.csv":          "promise,from,to,note",
+		"external_findings.csv": "promise,date,by,finding,status,bears_on,source",
 		"hosts.csv": "host,name,domain,how,party,organisation,owner,owner_grade,roles,contested,suffix,source,read,endpoints,sessions,flows,bytes_up,bytes_down," +
 			"payload_up,attribution",
 		"organisations.csv": "organisation,key,name,seat,seat_grade,headquarters,headquarters_grade,parent,parent_seat,parent_grade,verified,contested,note,sources",

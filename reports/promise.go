@@ -65,6 +65,8 @@ type tension struct {
 	Word     string
 	From, To foreign
 	A, B     audit.Foreign
+	ReadA    string // "our reading " where there is no quotation, else empty
+	ReadB    string
 	Note     audit.Foreign
 }
 
@@ -113,22 +115,21 @@ func promises(a *audit.Audit) []promised {
 
 func newPromised(p *audit.Promise) promised {
 	v := promised{ID: p.ID, File: clip(p.File, 80), Title: clipTheirs(p.Title, 200), Practice: p.Practice, Review: review(p), Notes: clipAll(p.Notes, 10, 300)}
-	sources := map[string]*audit.Source{}
-	for i := range p.Sources {
-		sources[p.Sources[i].Key] = &p.Sources[i]
-	}
-	said := map[string]audit.Foreign{}
+	sources := sourcesOf(p)
+	said, reading := map[string]audit.Foreign{}, map[string]string{}
 	for i := range p.Clauses {
 		c := &p.Clauses[i]
 		said[c.Key] = c.Quote
 		if c.Quote == "" {
-			said[c.Key] = c.Restates
+			said[c.Key], reading[c.Key] = c.Restates, "our reading "
 		}
 		v.Statements = append(v.Statements, newStatement(c, sources[c.Source]))
 	}
 	for _, r := range p.Relations {
 		if r.Type == "in_tension" {
-			v.Tensions = append(v.Tensions, tension{"stands against", clip(r.From, 60), clip(r.To, 60), clipTheirs(said[r.From], 400), clipTheirs(said[r.To], 400), clipTheirs(r.Note, 400)})
+			v.Tensions = append(v.Tensions, tension{
+				"stands against", clip(r.From, 60), clip(r.To, 60), clipTheirs(said[r.From], 400), clipTheirs(said[r.To], 400), reading[r.From], reading[r.To], clipTheirs(r.Note, 400),
+			})
 		}
 	}
 	for i := range p.External {

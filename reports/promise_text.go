@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"io"
-	"strconv"
 	"strings"
 
 	"abroad/analyze/audit"
@@ -63,9 +61,9 @@ func (p *pen) statement(s *statement) {
 // around writes what stands beside the verdicts: tension, findings of others, and the ladder.
 func (p *pen) around(r *promised) {
 	if len(r.Tensions) > 0 {
-		p.text(4, 2, bold, "The maker's own texts against each other")
+		p.text(4, 2, bold, "Statements that stand against each other")
 		for _, t := range r.Tensions {
-			p.text(6, 2, "", t.From.String()+" "+quoted(t.A)+" "+t.Word+" "+t.To.String()+" "+quoted(t.B)+noted(t.Note))
+			p.text(6, 2, "", t.words())
 		}
 	}
 	if len(r.External) > 0 {
@@ -78,6 +76,10 @@ func (p *pen) around(r *promised) {
 	for _, g := range r.Ladder {
 		p.text(6, 2, "", g.words())
 	}
+}
+
+func (t *tension) words() string {
+	return t.From.String() + " " + t.ReadA + quoted(t.A) + " " + t.Word + " " + t.To.String() + " " + t.ReadB + quoted(t.B) + noted(t.Note)
 }
 
 func noted(note audit.Foreign) string {
@@ -109,6 +111,9 @@ func (g *rung) words() string {
 			s += " of " + a.Date.String()
 		}
 		s += ": " + quoted(a.Says)
+		if a.Source != "" {
+			s += ", as told by " + quoted(a.Source)
+		}
 	}
 	return s
 }
@@ -141,9 +146,9 @@ func (s scroll) promises(v *page) {
 		}
 		s.table([]string{"id", "statement", "verdict", "in words", "tests, leads, what would decide it"}, rows)
 		if len(r.Tensions) > 0 {
-			s.head(4, "The maker's own texts against each other")
+			s.head(4, "Statements that stand against each other")
 			for _, t := range r.Tensions {
-				s.line("- ", markdownText(t.From.String()+" "+quoted(t.A)+" "+t.Word+" "+t.To.String()+" "+quoted(t.B)+noted(t.Note)))
+				s.line("- ", markdownText(t.words()))
 			}
 		}
 		if len(r.External) > 0 {
@@ -175,67 +180,4 @@ func statementRow(v *statement) []string {
 		more = append(more, "Would decide it: "+m.String()+".")
 	}
 	return []string{v.ID.String(), markdownText(said + " (" + join(v.Cited) + ")"), markdownText(v.Word), markdownText(join(v.Says)), orElse(markdownText(strings.Join(more, " ")), "–")}
-}
-
-// writePromises is the table of clauses for a spreadsheet. What is not ours stands in columns of its own, or in quotation marks.
-func writePromises(w io.Writer, a *audit.Audit, _ Screen) error {
-	s := newSheet(w, "verdict promise clause outcome reason detail weak sessions seen days bound source published grade force polarity aspect places quote our_reading says leads because")
-	for i := range a.Promises {
-		p := &a.Promises[i]
-		sources := map[string]*audit.Source{}
-		for k := range p.Sources {
-			sources[p.Sources[k].Key] = &p.Sources[k]
-		}
-		for k := range p.Clauses {
-			writeClause(s, p, &p.Clauses[k], sources)
-		}
-	}
-	return s.w.Flush()
-}
-
-func writeClause(s *sheet, p *audit.Promise, c *audit.Clause, sources map[string]*audit.Source) {
-	v := &c.Verdict
-	s.id(v.ID)
-	s.text(p.File)
-	s.text(c.Key)
-	s.text(string(v.Outcome))
-	s.text(string(v.Reason))
-	s.text(v.Detail)
-	s.text(map[bool]string{true: "yes", false: "no"}[v.Weak])
-	s.number(uint64(v.Sessions))
-	s.number(uint64(v.Seen))
-	s.number(uint64(v.Days))
-	if v.Outcome == audit.Consistent {
-		s.text(strconv.FormatFloat(v.Bound, 'f', -1, 64))
-	} else {
-		s.text("")
-	}
-	s.text(c.Source)
-	published, grade := "", ""
-	if source := sources[c.Source]; source != nil {
-		published, grade = source.Published, source.Grade
-	}
-	s.text(published)
-	s.text(grade)
-	s.text(c.Force)
-	s.text(c.Polarity)
-	s.text(c.Aspect)
-	s.list(c.Places)
-	s.text(quotedOrNone(c.Quote))
-	s.text(quotedOrNone(c.Restates))
-	s.text(sentence(v.Says))
-	var leads []string
-	for i := range v.Leads {
-		leads = append(leads, sentence(v.Leads[i].Says))
-	}
-	s.text(strings.Join(leads, " "))
-	s.text(idList(v.Because, len(v.Because)))
-	s.end()
-}
-
-func quotedOrNone(s audit.Foreign) string {
-	if s == "" {
-		return ""
-	}
-	return quoted(s)
 }

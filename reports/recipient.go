@@ -132,6 +132,20 @@ func level4(o *audit.Organisation) foreign {
 	return clip(o.Parent+" ("+o.ParentSeat+gradeOf(o, "parent", "parent_seat")+")", 160)
 }
 
+// unread stands behind the name of an owner that nobody read at a source.
+const unread = ", unverified"
+
+// ownerName is whose a host is, with a mark where the row that says so was not read, or is contested.
+func ownerName(h *audit.Host, o *audit.Organisation) string {
+	switch {
+	case h.Said == nil || !h.Said.Verified:
+		return o.Name + unread
+	case h.Contested:
+		return o.Name + ", contested"
+	}
+	return o.Name
+}
+
 func (r *recipient) add(h *audit.Host) {
 	const listed = 8
 	r.Hosts++
@@ -139,7 +153,11 @@ func (r *recipient) add(h *audit.Host) {
 	r.Up += h.BytesUp
 	r.Down += h.BytesDown
 	if len(r.FirstHosts) < listed {
-		r.FirstHosts = append(r.FirstHosts, clipName(h.Name, 80))
+		name := clipName(h.Name, 80)
+		if h.Said == nil || !h.Said.Verified {
+			name += " (unverified)"
+		}
+		r.FirstHosts = append(r.FirstHosts, name)
 	} else {
 		r.MoreHosts++
 	}
@@ -247,11 +265,13 @@ func several(list []string, most int) foreign {
 // fillVectors gives every destination of a page its levels J2 to J4, each with its grade. Names of several owners are several owners.
 func fillVectors(a *audit.Audit, rows []destination) {
 	owners := map[audit.ID][]audit.ID{}
+	names := map[audit.ID][]string{} // beside owners
 	for i := range a.Hosts {
 		h := &a.Hosts[i]
+		o := at(a.Organisations, h.Owner, audit.KindOrganisation)
 		for _, e := range h.Endpoints {
-			if list := owners[e]; at(a.Organisations, h.Owner, audit.KindOrganisation) != nil && !slices.Contains(list, h.Owner) {
-				owners[e] = append(list, h.Owner)
+			if list := owners[e]; o != nil && !slices.Contains(list, h.Owner) {
+				owners[e], names[e] = append(list, h.Owner), append(names[e], ownerName(h, o))
 			}
 		}
 	}
@@ -268,13 +288,10 @@ func fillVectors(a *audit.Audit, rows []destination) {
 		case 0:
 		case 1:
 			o := at(a.Organisations, list[0], audit.KindOrganisation)
-			d.Owner, d.Seat, d.Parent, d.ParentSeat = clip(o.Name, 120), level3(o), level4(o), ""
+			d.Owner, d.Seat, d.Parent, d.ParentSeat = clip(names[d.ID][0], 120), level3(o), level4(o), ""
 		default:
-			var names []string
-			for _, id := range list[:min(len(list), 4)] {
-				names = append(names, at(a.Organisations, id, audit.KindOrganisation).Name)
-			}
-			d.Owner, d.Seat, d.Parent, d.ParentSeat = clip("several: "+strings.Join(names, ", "), 160), "", "", ""
+			first := names[d.ID][:min(len(list), 4)]
+			d.Owner, d.Seat, d.Parent, d.ParentSeat = clip("several: "+strings.Join(first, "; "), 160), "", "", ""
 		}
 	}
 }

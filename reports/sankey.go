@@ -132,7 +132,7 @@ func ownersByName(a *audit.Audit) map[string]string {
 	for i := range a.Hosts {
 		h := &a.Hosts[i]
 		if o := at(a.Organisations, h.Owner, audit.KindOrganisation); o != nil {
-			owners[h.Name] = o.Name
+			owners[h.Name] = ownerName(h, o)
 		}
 	}
 	return owners
@@ -150,7 +150,9 @@ func wayOf(f *audit.Flow, e *audit.Endpoint, owners map[string]string, subject *
 		}
 	}
 	if e.Owner != "" {
-		w.step[1] = e.Owner
+		if w.step[1] = e.Owner; e.OwnerGrade == audit.Unverified {
+			w.step[1] += unread
+		}
 	}
 	for i := range f.Names {
 		if o := owners[f.Names[i].Name]; o != "" {

@@ -73,6 +73,14 @@ func (o *Organisation) SureSeat() string {
 	return ""
 }
 
+// Weaker returns the worse of two grades; an empty one is no grade and gives the other.
+func Weaker(a, b string) string {
+	if a == "" || b != "" && worse(b, a) {
+		return b
+	}
+	return a
+}
+
 func worse(a, b string) bool { return slices.Index(grades, a) > slices.Index(grades, b) }
 
 // The grades of what our own tables say, of laws and of facts, best first.
