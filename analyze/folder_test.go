@@ -209,6 +209,11 @@ func TestBaselines(t *testing.T) {
 	if !slices.ContainsFunc(alone.Notes, func(s string) bool { return strings.Contains(s, "Phone 15 B1") && strings.Contains(s, "--baseline") }) {
 		t.Errorf("no note names the baseline that is missing: %q", alone.Notes)
 	}
+	unknown := test()
+	unknown.Session.Device = ""
+	if a := runAll(t, segments(t, gateway, 1<<30, unknown)...); !slices.ContainsFunc(a.Notes, func(s string) bool { return strings.Contains(s, "--device-key") }) {
+		t.Errorf("no note asks which device it is: %q", a.Notes)
+	}
 	inputs := append(segments(t, gateway, 1<<30, test()), segments(t, idle, 1<<30, isolated(audit.RoleIdle, "15 B1"))...)
 	a := runAll(t, inputs...)
 	if len(a.Sessions) != 2 || a.Sessions[1].Role != audit.RoleIdle || len(a.Flows) != len(alone.Flows) {
@@ -244,6 +249,11 @@ func TestBaselines(t *testing.T) {
 		if n := grades(runAll(t, inputs...)); n[audit.A2] > 0 {
 			t.Errorf("%s: %v", name, n)
 		}
+	}
+	header := "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00\x01\x00\x00\x00"
+	empty := Input{Name: "empty.pcap", Of: isolated(audit.RoleIdle, "15 B1"), Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(header)), nil }}
+	if n := grades(runAll(t, append(segments(t, gateway, 1<<30, test()), empty)...)); n[audit.A2] > 0 {
+		t.Errorf("a baseline in which nothing was seen: %v", n)
 	}
 	shared := test()
 	shared.Session.Isolated = false
