@@ -10,16 +10,11 @@ import (
 	"syscall"
 )
 
-// lastSignals end the process without a word, and would leave the terminal as it is. SIGINT and SIGTERM stop the recording in order.
-var lastSignals = []os.Signal{syscall.SIGHUP, syscall.SIGQUIT}
+// lastSignals end the process without a word, and would leave the terminal as it is. The others that a terminal sends stop the recording in order.
+var lastSignals = []os.Signal{syscall.SIGQUIT}
 
-// passOn does what a signal would have done, after the terminal was given back. A terminal that is gone is no reason to lose evidence: the
-// recording then stops in order.
+// passOn does what a signal would have done, after the terminal was given back.
 func passOn(s os.Signal) {
-	if s == syscall.SIGHUP {
-		syscall.Kill(os.Getpid(), syscall.SIGTERM)
-		return
-	}
 	signal.Reset(s)
 	syscall.Kill(os.Getpid(), s.(syscall.Signal))
 }
