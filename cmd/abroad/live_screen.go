@@ -100,9 +100,8 @@ func (s *screen) size() (columns, rows int) {
 func (s *screen) show(lines []string, anew bool) {
 	var b bytes.Buffer
 	for i, l := range lines {
-		fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", i+1, l)
+		fmt.Fprintf(&b, "\x1b[%d;1H\x1b[2K%s", i+1, l) // erased before: behind a full line the cursor stands on its last character
 	}
-	b.WriteString("\x1b[J")
 	if anew {
 		s.out.WriteString("\x1b[2J")
 	} else if b.String() == s.last {
