@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,12 +87,15 @@ func readPlan(path string) (*planFile, error) {
 	return plan, nil
 }
 
+// goType is what the decoder says behind the name of a field: our types, which are no reader's business.
+var goType = regexp.MustCompile(`not found in type (?:[a-zA-Z.]+|struct \{[^}]*\})`)
+
 // decode reads one YAML document in which every name is known.
 func (p *planFile) decode(b []byte) error {
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	dec.KnownFields(true)
 	if err := dec.Decode(p); err != nil && !errors.Is(err, io.EOF) {
-		return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+		return errors.New(strings.Join(strings.Fields(goType.ReplaceAllString(err.Error(), "is not known (abroad help plan)")), " "))
 	}
 	if err := dec.Decode(&planFile{}); !errors.Is(err, io.EOF) {
 		return errors.New("it holds more than one document")

@@ -15,7 +15,7 @@ import (
 func newSession() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "session",
-		Short: "List, show, check, mend and export sessions",
+		Short: "List, show, check, mend, export and archive sessions",
 		Long: `A session is the folder that abroad record writes: session.json (what was known at
 the start), events.jsonl (a chain: every line holds the hash of the one before),
 capture/ (the packets), manifest.json (every file with its SHA-256, written at the
@@ -37,7 +37,7 @@ holds the key. None of them shows when: the clock is the recording machine's.`,
 		RunE:                       func(*cobra.Command, []string) error { return nil },
 		SuggestionsMinimumDistance: 2,
 	}
-	cmd.AddCommand(newSessionLs(), newSessionShow(), newSessionVerify(), newSessionRecover(), newSessionExport(), newSessionKey())
+	cmd.AddCommand(newSessionLs(), newSessionShow(), newSessionVerify(), newSessionRecover(), newSessionExport(), newSessionArchive(), newSessionKey())
 	return cmd
 }
 

@@ -21,11 +21,11 @@ func signFlag(cmd *cobra.Command, path *string) {
 
 func newSessionExport() *cobra.Command {
 	var out, redactKey, sign string
-	var public, archive, pcapng, secrets, noPackets bool
+	var public, pcapng, secrets, noPackets bool
 	var redact []string
 	cmd := &cobra.Command{
-		Use:   "export [flags] --public|--archive|--pcapng SESSION",
-		Short: "Copy a session for others, or for the shelf",
+		Use:   "export [flags] --public|--pcapng SESSION",
+		Short: "Copy a session for others, or into one file",
 		Long: `Export copies a session into a new folder. The copy's chain is the chain of the
 full session, whose manifest and signature lie beside as full-manifest.json: abroad
 session verify checks that they belong together.
@@ -37,56 +37,44 @@ and the full session can show later that the hash is right. The packets themselv
 are copied as they are: addresses and names in them stay. --no-packets leaves them
 out, and their hashes in.
 
---archive keeps everything and puts the segments inside zstd, which tshark and
-abroad audit read as they are.
-
 --pcapng writes one file for Wireshark: all packets, with the marks as comments
 on the packets that come after them. --secrets puts the key log in; whoever has
 the file then reads what was encrypted. No chain or manifest vouches for it.`,
 		Example: "  # needs a session\n  abroad session export --public --redact device,event.marker -o posting.public posting.session",
 		Args:    arguments("SESSION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if kinds := count(public, archive, pcapng); kinds != 1 {
-				return usagef("usage: "+cmd.UseLine(), "export: want one of --public, --archive and --pcapng")
+			if public == pcapng {
+				return usagef("usage: "+cmd.UseLine(), "export: want one of --public and --pcapng; abroad session archive keeps everything")
 			}
 			if secrets && !pcapng {
-				return usagef("", "export: --secrets is for --pcapng: an archive holds them, a public export never")
+				return usagef("", "export: --secrets is for --pcapng: a public export never holds them")
 			}
 			if pcapng {
 				if out == "" {
-					out = strings.TrimSuffix(strings.TrimRight(args[0], "/"), ".session") + ".pcapng"
+					out = besides(args[0], "pcapng")
 				}
 				return exportFile(cmd, args[0], out, secrets)
 			}
-			o := session.ExportOptions{Kind: session.Public, Redact: redact, NoPackets: noPackets}
-			if archive {
-				o.Kind = session.Archive
-				if len(redact) > 0 || noPackets {
-					return usagef("", "export: an archive is complete: --redact and --no-packets are for --public")
-				}
-			}
 			if out == "" {
-				out = strings.TrimSuffix(strings.TrimRight(args[0], "/"), ".session") + "." + o.Kind
-			}
-			var err error
-			if o.Key, err = readSecretKey(sign); err != nil {
-				return err
+				out = besides(args[0], session.Public)
 			}
 			if redactKey == "" {
 				redactKey = out + ".redact-key"
 			}
-			if public {
-				if o.RedactKey, err = keyOfRedactions(redactKey); err != nil {
-					return err
-				}
+			o := session.ExportOptions{Kind: session.Public, Redact: redact, NoPackets: noPackets}
+			var err error
+			if o.Key, err = readSecretKey(sign); err != nil {
+				return err
 			}
-			m, err := session.Export(args[0], out, o)
-			if err != nil {
-				return sessionError(err)
+			if o.RedactKey, err = keyOfRedactions(redactKey); err != nil {
+				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s export of session %s, %d files\n", oneLine(out), m.Of.Export, m.Session, len(m.Files))
-			if public {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: the key of the hashes that stand for what was redacted; keep it to yourself\n", oneLine(redactKey))
+			if err := export(cmd, args[0], out, o); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: the key of the hashes that stand for what was redacted; keep it to yourself\n", oneLine(redactKey))
+			if !noPackets {
+				fmt.Fprintln(cmd.OutOrStdout(), "The packets are in it as they were recorded: addresses and names can be read in them (--no-packets leaves them out).")
 			}
 			return nil
 		},
@@ -94,7 +82,6 @@ the file then reads what was encrypted. No chain or manifest vouches for it.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.BoolVar(&public, "public", false, "for strangers: without secrets, originals and the note")
-	f.BoolVar(&archive, "archive", false, "for the shelf: complete, inside zstd")
 	f.BoolVar(&pcapng, "pcapng", false, "for Wireshark: one file, marks as comments")
 	f.BoolVar(&secrets, "secrets", false, "put the key log into the file of --pcapng")
 	f.StringVarP(&out, "output", "o", "", "write `DIR`, or the file (default: NAME.public …)")
@@ -105,13 +92,44 @@ the file then reads what was encrypted. No chain or manifest vouches for it.`,
 	return cmd
 }
 
-func count(flags ...bool) (n int) {
-	for _, is := range flags {
-		if is {
-			n++
-		}
+func newSessionArchive() *cobra.Command {
+	var out, sign string
+	cmd := &cobra.Command{
+		Use:   "archive [flags] SESSION",
+		Short: "Copy a session for the shelf, inside zstd",
+		Long: `Archive copies everything of a session, key logs too, and puts the segments inside
+zstd, which tshark and abroad audit read as they are. The copy's chain is the chain
+of the full session, whose manifest and signature lie beside as full-manifest.json.`,
+		Example: "  # needs a session\n  abroad session archive -o posting.archive posting.session",
+		Args:    arguments("SESSION"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, err := readSecretKey(sign)
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				out = besides(args[0], session.Archive)
+			}
+			return export(cmd, args[0], out, session.ExportOptions{Kind: session.Archive, Key: key})
+		},
 	}
-	return n
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write `DIR` (default: NAME.archive)")
+	signFlag(cmd, &sign)
+	return cmd
+}
+
+// besides is where a copy of a session goes unless -o says otherwise: "x.public" beside "x.session".
+func besides(dir, kind string) string {
+	return strings.TrimSuffix(strings.TrimRight(dir, "/"), ".session") + "." + kind
+}
+
+func export(cmd *cobra.Command, dir, out string, o session.ExportOptions) error {
+	m, err := session.Export(dir, out, o)
+	if err != nil {
+		return sessionError(err)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s export of session %s, %d files\n", oneLine(out), m.Of.Export, m.Session, len(m.Files))
+	return nil
 }
 
 // exportFile merges a session into one file; "-" is stdout. It never writes over another file.
