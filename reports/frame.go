@@ -38,13 +38,7 @@ func (f *Frame) Write(w io.Writer) error {
 
 // ServeHTML writes the HTML report with links to other pages above it.
 func ServeHTML(w io.Writer, a *audit.Audit, ways []Way) error {
-	d := newDocument(a, htmlBounds)
-	d.Ways = ways
-	b := bufio.NewWriterSize(w, 64<<10)
-	if err := pageTemplate().Execute(b, d); err != nil {
-		return err
-	}
-	return b.Flush()
+	return writePage(w, a, nil, ways)
 }
 
 // Visible writes out what cannot be seen or would act, as every format does.

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 
 	"abroad/analyze/audit"
@@ -35,6 +36,8 @@ func parsePage() *template.Template {
 		"size":     size,
 		"count":    count,
 		"leftOut":  leftOut,
+		"right":    func(head string) bool { return strings.HasPrefix(head, ">") },
+		"label":    func(head string) string { return strings.TrimPrefix(head, ">") },
 		"percent":  func(permille int) string { return strconv.FormatFloat(float64(permille)/10, 'f', 1, 64) },
 		"grade":    gradeClass,
 		"theirs":   func(s audit.Foreign) string { return visible(string(s)) },
@@ -70,14 +73,20 @@ type document struct {
 // A part is a section that the page has.
 type part struct{ ID, Title string }
 
-func newDocument(a *audit.Audit, b bounds) document {
+func newDocument(a *audit.Audit, c *audit.Comparison, b bounds) document {
 	p := newPage(a, b)
+	p.Changes = changes(c)
 	return document{page: p, Policy: Policy(), Script: template.JS(script), Banner: practiceBanner, Contents: contents(p), Credits: credits(p)}
 }
 
-func writeHTML(w io.Writer, a *audit.Audit, _ Screen) error {
+func writeHTML(w io.Writer, a *audit.Audit, _ Screen) error { return writePage(w, a, nil, nil) }
+
+// writePage writes the page, with what a comparison says if there is one, and with links to other pages if it is served.
+func writePage(w io.Writer, a *audit.Audit, c *audit.Comparison, ways []Way) error {
+	d := newDocument(a, c, htmlBounds)
+	d.Ways = ways
 	b := bufio.NewWriterSize(w, 64<<10)
-	if err := pageTemplate().Execute(b, newDocument(a, htmlBounds)); err != nil {
+	if err := pageTemplate().Execute(b, d); err != nil {
 		return err
 	}
 	return b.Flush()
@@ -102,6 +111,7 @@ func contents(p *page) []part {
 	add(len(p.Timelines) > 0, "timeline", "Timeline")
 	add(p.Matrix != nil, "presence", "Hosts by session")
 	add(true, "destinations", "Destinations")
+	add(len(p.Changes) > 0, "changes", "Version changes")
 	add(true, "method", "Method")
 	add(true, "limits", "Limits")
 	add(true, "repeat", "Check and repeat")

@@ -75,7 +75,9 @@ func (s scroll) facts(facts []fact) {
 	}
 }
 
-func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
+func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error { return writeScroll(w, a, nil) }
+
+func writeScroll(w io.Writer, a *audit.Audit, c *audit.Comparison) error {
 	v, s := newPage(a, markdownBounds), scroll{bufio.NewWriter(w)}
 	s.line("# ", words(v.Title))
 	s.line()
@@ -113,6 +115,7 @@ func writeMarkdown(w io.Writer, a *audit.Audit, _ Screen) error {
 	s.recipients(v)
 	s.laws(v)
 	s.apps(v)
+	s.blocks(changes(c))
 	s.blocks(v.runs())
 	s.anomalies(v)
 	s.sources(v)

@@ -30,6 +30,7 @@ type page struct {
 	Method        []fact
 	Repeat        []step
 	Reply         []string
+	Changes       []block // only beside a comparison
 	Apps          []appSum
 	MoreApps      sum
 	Destinations  []destination

@@ -160,7 +160,7 @@ func BenchmarkFirstPage(b *testing.B) {
 	a := small()
 	for b.Loop() {
 		t := parsePage()
-		if err := t.Execute(io.Discard, newDocument(a, htmlBounds)); err != nil {
+		if err := t.Execute(io.Discard, newDocument(a, nil, htmlBounds)); err != nil {
 			b.Fatal(err)
 		}
 	}

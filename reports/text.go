@@ -22,6 +22,10 @@ var textBounds = bounds{
 const practiceBanner = "PRACTICE DATA: a documented fiction. Nothing here is about the real world."
 
 func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
+	return writeLines(w, a, nil, screen)
+}
+
+func writeLines(w io.Writer, a *audit.Audit, c *audit.Comparison, screen Screen) error {
 	v, p := newPage(a, textBounds), newPen(w, screen)
 	p.text(0, 0, bold, v.Title.String())
 	if v.Practice {
@@ -51,6 +55,7 @@ func writeText(w io.Writer, a *audit.Audit, screen Screen) error {
 	p.recipients(v)
 	p.laws(v)
 	p.apps(v)
+	p.blocks(changes(c))
 	p.blocks(v.runs())
 	p.anomalies(v)
 	p.sources(v)

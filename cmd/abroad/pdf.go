@@ -17,9 +17,15 @@ import (
 
 // asPDF prints the HTML page. It is no format of package reports: it needs a browser, and a browser does not give the same bytes twice.
 var asPDF = &reports.Format{
-	Name:  "pdf",
-	Doc:   "The HTML page on A4, printed by an installed Chromium or Chrome.",
-	Files: []reports.File{{Name: "report.pdf", Write: writePDF}},
+	Name: "pdf",
+	Doc:  "The HTML page on A4, printed by an installed Chromium or Chrome.",
+	Files: []reports.File{{Name: "report.pdf", Write: func(w io.Writer, a *audit.Audit, screen reports.Screen) error {
+		page, err := reports.Find("html")
+		if err != nil {
+			return err
+		}
+		return writePDF(w, page, a, screen)
+	}}},
 }
 
 // browsers are the names under which Chromium and its kin are installed.
@@ -28,7 +34,8 @@ var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google
 // printTime is how long a browser may take for a page.
 const printTime = 2 * time.Minute
 
-func writePDF(w io.Writer, a *audit.Audit, screen reports.Screen) error {
+// writePDF prints a page of an audit.
+func writePDF(w io.Writer, page *reports.Format, a *audit.Audit, screen reports.Screen) error {
 	program := ""
 	for _, name := range browsers {
 		if path, err := exec.LookPath(name); err == nil {
@@ -44,7 +51,7 @@ func writePDF(w io.Writer, a *audit.Audit, screen reports.Screen) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := writePage(filepath.Join(dir, "report.html"), a, screen); err != nil {
+	if err := writePage(filepath.Join(dir, "report.html"), page, a, screen); err != nil {
 		return err
 	}
 	if err := printPage(program, dir); err != nil {
@@ -59,11 +66,7 @@ func writePDF(w io.Writer, a *audit.Audit, screen reports.Screen) error {
 	return err
 }
 
-func writePage(path string, a *audit.Audit, screen reports.Screen) error {
-	page, err := reports.Find("html")
-	if err != nil {
-		return err
-	}
+func writePage(path string, page *reports.Format, a *audit.Audit, screen reports.Screen) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 )
 
 func newReport() *cobra.Command {
-	var format, out, key string
+	var format, out, key, changes string
 	var public bool
 	cmd := &cobra.Command{
 		Use:   "report [flags] AUDIT",
@@ -34,13 +34,19 @@ operator's notes and the flows of other hosts are left out. The card counts what
 was removed. The key of the hashes is made anew and forgotten, or read from
 --key FILE, so that copies of several audits can be compared.
 
+With --changes the page, Markdown, text and PDF also say what a comparison of
+this audit with another shows: a compare.json, or the folder that holds it.
+
 The formats: abroad help formats; besides, pdf prints the HTML page with an
 installed Chromium or Chrome.`,
 		Example: `  abroad audit --quiet --data none -o practice capture/lab/practice/v2/s01.pcapng
   abroad report practice
   abroad report practice/audit.json --format md -o practice.md
   abroad report practice --format csv -o tables
-  abroad report practice --public --format html -o public.html`,
+  abroad report practice --public --format html -o public.html
+
+  # needs a comparison of this audit with another (abroad compare -o v1-v2 v1 v2)
+  abroad report v2 --changes v1-v2 --format html -o v2.html`,
 		Args: arguments("AUDIT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := findFormat(format)
@@ -50,10 +56,16 @@ installed Chromium or Chrome.`,
 			if key != "" && !public {
 				return usagef("", "--key is for --public")
 			}
+			if changes != "" && public {
+				return usagef("make public copies with one --key (--format json) and compare these", "--changes: a comparison is no public copy")
+			}
+			if changes != "" && args[0] == "-" {
+				return usagef("", "--changes: an audit from stdin cannot be found in a comparison")
+			}
 			if len(f.Files) > 1 && out == "-" {
 				return usagef("name one with -o", "format %s is several files and needs a folder", f.Name)
 			}
-			if _, ok := isTerminal(cmd.OutOrStdout()); ok && out == "-" && f == asPDF {
+			if _, ok := isTerminal(cmd.OutOrStdout()); ok && out == "-" && f.Name == asPDF.Name {
 				return usagef("name a file with -o", "a PDF is not for a terminal")
 			}
 			a, err := openAudit(args[0], cmd.InOrStdin())
@@ -69,6 +81,12 @@ installed Chromium or Chrome.`,
 			if args[0] != "-" {
 				inputs = []string{auditPath(args[0])}
 			}
+			if changes != "" {
+				if f, err = besideChanges(f, changes, args[0]); err != nil {
+					return err
+				}
+				inputs = append(inputs, comparePath(changes))
+			}
 			return writeReport(cmd.OutOrStdout(), f, a, out, inputs)
 		},
 	}
@@ -82,6 +100,7 @@ installed Chromium or Chrome.`,
 	f.StringVarP(&format, "format", "f", "text", "format `NAME`: abroad help formats, or pdf")
 	f.StringVarP(&out, "output", "o", "-", "write to `FILE|DIR|-`; - is stdout")
 	f.BoolVar(&public, "public", false, "leave out device, network and operator")
+	f.StringVar(&changes, "changes", "", "also what a comparison shows, in `FILE|DIR`")
 	f.StringVar(&key, "key", "", "the key of --public's hashes, in `FILE`")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
