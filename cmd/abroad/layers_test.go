@@ -44,9 +44,9 @@ var mayImport = map[string][]string{
 		"capture/lab", "capture/recorder/privilege", "cmd/abroad/internal/workspace", "analyze/compare", "cmd/abroad/internal/shelf", "cmd/abroad/internal/online", "cmd/abroad/internal/web", "cmd/abroad/internal/live",
 	},
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
-	"cmd/abroad/internal/live":      {"capture/recorder", "capture/session", "analyze", "analyze/audit", "analyze/locate", "reports"},
+	"cmd/abroad/internal/live":      {"capture", "capture/recorder", "capture/session", "analyze", "analyze/audit", "analyze/locate", "reports"},
 	"cmd/abroad/internal/shelf":     {"capture", "analyze/audit"},
-	"cmd/abroad/internal/web":       {"analyze/audit", "reports"},
+	"cmd/abroad/internal/web":       {"capture/session", "cmd/abroad/internal/live", "analyze/audit", "reports"},
 	"cmd/abroad/internal/workspace": {},
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"abroad/cmd/abroad/internal/live"
 	"abroad/cmd/abroad/internal/shelf"
 	"abroad/cmd/abroad/internal/web"
 )
@@ -24,7 +25,7 @@ func newServe() *cobra.Command {
 		Long: `Serve shows every audit and comparison below a folder (default: the workspace
 around here, else the current folder) as web pages: the same pages as the HTML
 reports, lists of all destinations and flows, the walk to the evidence, the
-history of each app, and a search over all audits.
+history of each app, a search over all audits, and a session while it is recorded.
 
 It only reads. It answers on this machine only, and only to an address with a
 random part that is made anew at each start: who does not have the address,
@@ -51,7 +52,9 @@ gets nothing. It ends with Ctrl-C.`,
 			token := web.NewToken()
 			fmt.Fprintf(cmd.OutOrStdout(), "http://%s/%s/\n", l.Addr(), token)
 			fmt.Fprintln(cmd.ErrOrStderr(), "abroad: open this address in a browser; whoever has it can read every audit here; Ctrl-C ends")
-			return web.New(dir, token).Serve(ctx, l)
+			server := web.New(dir, token)
+			server.Recordings(live.NewWatch(dir, func() (live.Config, error) { return liveConfig(cmd.ErrOrStderr()) }))
+			return server.Serve(ctx, l)
 		},
 	}
 	f := cmd.Flags()

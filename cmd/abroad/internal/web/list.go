@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"abroad/cmd/abroad/internal/live"
 	"abroad/reports"
 )
 
@@ -20,8 +21,9 @@ func (s *Server) index(w http.ResponseWriter, r *http.Request) {
 	data := struct {
 		Token                string
 		Audits, Compared, No []*document
+		Recordings           []live.Recording
 		Cut                  bool
-	}{Token: s.token, Cut: cut}
+	}{Token: s.token, Recordings: s.recordings(r), Cut: cut}
 	for _, d := range list {
 		switch {
 		case d.Broken != "":

@@ -24,7 +24,9 @@ var templates = sync.OnceValue(func() *template.Template {
 			}
 			return s[:10] + " " + s[11:19]
 		},
-		"count": func(n int) string { return reports.Count(uint64(max(n, 0))) },
+		"count64": reports.Count,
+		"less1":   func(n int) int { return n - 1 },
+		"count":   func(n int) string { return reports.Count(uint64(max(n, 0))) },
 	}).ParseFS(files, "page/*.html"))
 })
 

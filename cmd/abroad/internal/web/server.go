@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"abroad/cmd/abroad/internal/live"
 	"abroad/reports"
 )
 
@@ -16,6 +17,7 @@ import (
 type Server struct {
 	library library
 	token   string
+	watch   *live.Watch // nil = nothing that is being recorded is shown
 }
 
 // New returns a server for a folder.
@@ -29,6 +31,7 @@ func (s *Server) Handler(hosts []string) http.Handler {
 	mux.HandleFunc("GET /{$}", s.index)
 	mux.HandleFunc("GET /search", s.search)
 	mux.HandleFunc("GET /history", s.history)
+	mux.HandleFunc("GET /recording", s.recording)
 	mux.HandleFunc("GET /{n}/{$}", s.report)
 	mux.HandleFunc("GET /{n}/destinations", s.destinations)
 	mux.HandleFunc("GET /{n}/flows", s.flows)
