@@ -239,15 +239,8 @@ func TestStatistics(t *testing.T) {
 		}
 		f.Close()
 	}
-	if !slices.Equal(lost, []uint64{3, 5, 0}) && !slices.Equal(lost, []uint64{0, 5, 0}) && !slices.Equal(lost, []uint64{0, 8, 0}) {
+	if !slices.Equal(lost, []uint64{3, 5, 0}) { // the first three before the first packet came
 		t.Errorf("segments say %v", lost)
-	}
-	total := uint64(0)
-	for _, n := range lost {
-		total += n
-	}
-	if total+3 < 8 {
-		t.Errorf("the segments together say %d lost, the manifest 8", total)
 	}
 }
 

@@ -274,6 +274,7 @@ func (w *Writer) open() {
 	}
 	w.opened = true
 	w.startSegment()
+	w.before = Counters{} // what was lost before the first packet is the first segment's
 	w.hand(job{next: w.described()})
 }
 
