@@ -191,7 +191,7 @@ func newTestRow(t *audit.SplitTest) testRow {
 			how = "splits, all that there are"
 		}
 		row.P = probability(t.P)
-		row.Note = fmt.Sprintf("%d and %d sessions, %s %s; different from p %s on", t.A, t.B, count(uint64(t.Splits)), how, probability(t.Limit))
+		row.Note = fmt.Sprintf("%d and %d sessions, %s %s; different if p <= %s", t.A, t.B, count(uint64(t.Splits)), how, probability(t.Limit))
 	}
 	if len(t.Missing) > 0 {
 		row.Note = strings.TrimPrefix(row.Note+"; missing: "+strings.Join(t.Missing, ", "), "; ")

@@ -85,16 +85,22 @@ func (c *comparer) power() string {
 	if tests == 0 {
 		tests = len(c.sorted(audit.LevelHost))
 	}
-	alpha := Rate / float64(max(1, tests))
-	var list []string
+	alpha := Rate / float64(tests+1)
+	var finds, takes []string
 	for _, share := range []float64{0.9, 0.7} {
-		s := fmt.Sprintf("in %.0f %% of sessions with a probability of %.2f", 100*share, stats.Power(c.of[0], c.of[1], 0, share, alpha))
-		if n := stats.Needed(0, share, alpha, 0.9, neededLimit); n > 0 {
-			s += fmt.Sprintf(" (0.90 takes %d of each)", n)
+		if p := stats.Power(c.of[0], c.of[1], 0, share, alpha); p >= 0.005 {
+			finds = append(finds, fmt.Sprintf("%.2f if it shows in %.0f %% of sessions", p, 100*share))
 		}
-		list = append(list, s)
+		if n := stats.Needed(0, share, alpha, 0.9, neededLimit); n > 0 {
+			takes = append(takes, fmt.Sprintf("%d sessions of each arm if in %.0f %%", n, 100*share))
+		}
 	}
-	return fmt.Sprintf("%d and %s find a new host that shows %s, at least, if the sessions of an arm are alike.", c.of[0], sessions(c.of[1]), strings.Join(list, ", "))
+	found := "no new host can be found"
+	if len(finds) > 0 {
+		found = "a new host is found with a probability of at least " + strings.Join(finds, ", ")
+	}
+	return fmt.Sprintf("With %d and %s and %d other %s to test, %s. For 0.90 it takes %s.",
+		c.of[0], sessions(c.of[1]), tests, plural(tests, "host"), found, strings.Join(takes, ", "))
 }
 
 func sessions(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "session")) }

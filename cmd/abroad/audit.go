@@ -20,6 +20,7 @@ import (
 	"abroad/analyze/flow"
 	"abroad/analyze/locate"
 	"abroad/analyze/owner"
+	"abroad/cmd/abroad/internal/shelf"
 	"abroad/cmd/abroad/internal/workspace"
 	"abroad/reports"
 )
@@ -59,6 +60,7 @@ app, the place, the marks and its losses goes into the audit. With --baseline th
 flows of an isolated device are attributed to the app (A2) where their names are in
 no baseline of the same device and OS build; no flow is ever taken away.
 
+In a workspace (abroad init) it writes into audits/APP/VERSION/NAME there.
 A folder that abroad wrote earlier is replaced whole, once the new audit is
 complete. Into any other folder it writes only with --force.`,
 		Example: `  # the practice app: writes s01.pcapng.audit/audit.json and s01.pcapng.audit/report.html
@@ -86,7 +88,7 @@ complete. Into any other folder it writes only with --force.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&c.out, "output", "o", "", "write into folder `DIR` (default: NAME.audit)")
+	f.StringVarP(&c.out, "output", "o", "", "write into folder `DIR` (default: NAME.audit, or the workspace)")
 	f.StringVar(&c.app, "app", "", "the app under test, by its store's `ID`")
 	f.StringVar(&c.appVersion, "app-version", "", "the app's version `V`")
 	f.Int32Var(&c.uid, "app-uid", 0, "the app's uid on the device, `N`")
@@ -113,6 +115,9 @@ complete. Into any other folder it writes only with --force.`,
 }
 
 func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
+	if _, err := c.options(); err != nil {
+		return err
+	}
 	in, err := openInputs(args, c.baselines, cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -124,7 +129,9 @@ func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	dir := c.out
 	if dir == "" {
-		dir = in.folder()
+		if dir, err = c.folder(in); err != nil {
+			return err
+		}
 	}
 	out, err := workspace.Create(dir, workspace.Options{
 		Names: folderNames(), Wrote: holdsAudit, Inputs: append(in.paths, c.given()...), Force: c.force,
@@ -151,6 +158,15 @@ func (c *auditCommand) run(cmd *cobra.Command, args []string) error {
 	return c.show(cmd, dir, a)
 }
 
+// folder is where the audit goes unless -o says otherwise: NAME.audit in the current folder or, in a workspace, its place there.
+func (c *auditCommand) folder(in *inputs) (string, error) {
+	root, err := workspaceHere()
+	if err != nil || root == "" {
+		return in.folder(), err
+	}
+	return shelf.Place(root, shelf.Audits, c.app, c.appVersion, strings.TrimSuffix(in.folder(), ".audit")), nil
+}
+
 // given lists the files that flags name: nothing is written over them.
 func (c *auditCommand) given() []string {
 	list := append(slices.Clone(c.mmdb), c.promises...)
@@ -166,26 +182,34 @@ func (c *auditCommand) given() []string {
 	return list
 }
 
-// config checks the flags.
-func (c *auditCommand) config() (analyze.Config, error) {
+// options checks the flags that need no file.
+func (c *auditCommand) options() (audit.Options, error) {
 	if c.quiet && c.json {
-		return analyze.Config{}, usagef("", "--quiet and --json contradict each other")
+		return audit.Options{}, usagef("", "--quiet and --json contradict each other")
 	}
-	config := analyze.Config{Version: version, Subject: audit.Subject{App: c.app, Version: c.appVersion, UID: c.uid}}
 	vantage, err := parseVantage(c.vantage)
 	if err != nil {
-		return config, usagef("", "--vantage: %w", err)
+		return audit.Options{}, usagef("", "--vantage: %w", err)
 	}
 	if err := checkDevice(c.device); err != nil {
-		return config, usagef("", "--device: %w", err)
+		return audit.Options{}, usagef("", "--device: %w", err)
 	}
 	if c.datasets == "-" {
-		return config, usagef("", "--datasets: want a file or a folder; stdin is for recordings")
+		return audit.Options{}, usagef("", "--datasets: want a file or a folder; stdin is for recordings")
 	}
 	if c.flowLimit == 0 {
-		return config, usagef("", "--flow-limit: want at least 1")
+		return audit.Options{}, usagef("", "--flow-limit: want at least 1")
 	}
-	config.Options = audit.Options{Vantage: vantage, VPN: c.vpn, Device: c.device, FlowLimit: c.flowLimit}
+	return audit.Options{Vantage: vantage, VPN: c.vpn, Device: c.device, FlowLimit: c.flowLimit}, nil
+}
+
+// config is what the flags say to the analysis.
+func (c *auditCommand) config() (analyze.Config, error) {
+	config := analyze.Config{Version: version, Subject: audit.Subject{App: c.app, Version: c.appVersion, UID: c.uid}}
+	var err error
+	if config.Options, err = c.options(); err != nil {
+		return config, err
+	}
 	if config.FirstParty, err = firstParty(c.firstParty); err != nil {
 		return config, err
 	}

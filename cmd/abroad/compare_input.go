@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -47,11 +48,15 @@ func (c *compareCommand) open(cmd *cobra.Command, arg string) ([]compare.Input, 
 		return openAll(paths)
 	}
 	if app, version, ok := strings.Cut(arg, "@"); ok && app != "" && version != "" {
-		paths, err := workspaceAudits(cmd, c.workspace, app, version)
+		audits, sessions, err := workspaceHolds(cmd, c.workspace, app, version)
 		if err != nil {
 			return nil, err
 		}
-		return openAll(paths)
+		if len(audits) == 0 {
+			return c.auditSessions(cmd, arg, sessions)
+		}
+		list, err := openAll(audits)
+		return onceEach(list, cmd.ErrOrStderr()), err
 	}
 	return nil, fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
 }
@@ -76,6 +81,27 @@ func (c *compareCommand) auditSessions(cmd *cobra.Command, arg string, paths []s
 		return nil, err
 	}
 	return []compare.Input{{Name: arg, Audit: a}}, nil
+}
+
+// onceEach leaves out the audits of a workspace whose recordings stand in another one too: that with more recordings counts and, of equal
+// ones, that whose path sorts last.
+func onceEach(list []compare.Input, stderr io.Writer) []compare.Input {
+	slices.SortFunc(list, func(x, y compare.Input) int {
+		return cmp.Or(len(y.Audit.Recordings)-len(x.Audit.Recordings), strings.Compare(y.Name, x.Name))
+	})
+	in := map[capture.Digest]string{}
+	return slices.DeleteFunc(list, func(input compare.Input) bool {
+		for i := range input.Audit.Recordings {
+			if other, ok := in[input.Audit.Recordings[i].SHA256]; ok {
+				fmt.Fprintf(stderr, "abroad: left out: %s: it has a recording in common with %s\n", oneLine(input.Name), oneLine(other))
+				return true
+			}
+		}
+		for i := range input.Audit.Recordings {
+			in[input.Audit.Recordings[i].SHA256] = input.Name
+		}
+		return false
+	})
 }
 
 func openAll(paths []string) ([]compare.Input, error) {

@@ -6,9 +6,11 @@ import (
 	"runtime"
 
 	"abroad/analyze/dataset"
+	"abroad/cmd/abroad/internal/shelf"
 )
 
-// dataFolder says which dataset directory an audit uses: the flag, else ABROAD_DATA, else the user's data folder if it is there.
+// dataFolder says which dataset directory an audit uses: the flag, else ABROAD_DATA, else that of the
+// workspace around here if it holds any, else the user's data folder if it is there.
 // A directory that was asked for by name must exist; dataset.None is none.
 func dataFolder(flag string) string {
 	if flag != "" {
@@ -16,6 +18,12 @@ func dataFolder(flag string) string {
 	}
 	if dir := os.Getenv("ABROAD_DATA"); dir != "" {
 		return dir
+	}
+	if root, err := workspaceHere(); err == nil && root != "" {
+		dir := filepath.Join(root, shelf.Datasets)
+		if _, err := os.Stat(filepath.Join(dir, dataset.IndexName)); err == nil { // one without datasets says nothing
+			return dir
+		}
 	}
 	dir := userDataFolder()
 	if _, err := os.Stat(dir); dir == "" || err != nil {

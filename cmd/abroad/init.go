@@ -15,11 +15,12 @@ func newInit() *cobra.Command {
 		Long: `Init makes a workspace: DIR with the folders sessions, audits and datasets, and a
 marker by which the other commands find it. What is in DIR already stays.
 
-Sessions go to sessions/APP/VERSION/ID, audits to audits/APP/VERSION/NAME (any
-depth below audits will do: app and version are read from the audit). history, find
-and ls ask an index of the audits, which is kept up to date with the folders and may
-be deleted at any time; compare takes APP@VERSION. The datasets folder is used with
---data DIR/datasets, or as ABROAD_DATA.
+In a workspace, record writes into sessions/APP/VERSION/ID and audit into
+audits/APP/VERSION/NAME unless -o says otherwise (any depth below audits will do: app
+and version are read from the audit). history, find and ls ask an index of the
+audits, which is kept up to date with the folders and may be deleted at any time;
+compare takes APP@VERSION. The datasets folder is used once it holds any (data update
+--data DIR/datasets), unless --data or ABROAD_DATA names another one.
 
 Commands find the workspace by --workspace, else ABROAD_WORKSPACE, else by looking
 in the current folder and those above.`,

@@ -17,6 +17,7 @@ import (
 
 	"abroad/capture/recorder"
 	"abroad/capture/session"
+	"abroad/cmd/abroad/internal/shelf"
 )
 
 // A recordCommand is what the flags of "abroad record" say.
@@ -73,7 +74,7 @@ From another terminal, abroad mark "post private video" puts marks into the chai
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&c.out, "output", "o", "", "write folder `DIR` (default: APP-TIME.session)")
+	f.StringVarP(&c.out, "output", "o", "", "write folder `DIR` (default: APP-TIME.session, or the workspace)")
 	c.about.flags(f)
 	f.StringArrayVar(&c.macs, "mac", nil, "keep packets of `MAC` only; may be repeated")
 	f.StringArrayVar(&c.addresses, "address", nil, "keep packets of `ADDR` only, or of a prefix")
@@ -125,9 +126,14 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 	if len(c.macs) == 1 && about.Device.MAC == "" {
 		about.Device.MAC = c.macs[0] // whose packets alone are kept is the device
 	}
-	dir := c.out
+	dir, root := c.out, ""
 	if dir == "" {
-		dir = unused(defaultSession(&about, time.Now()))
+		if root, err = workspaceHere(); err != nil {
+			return err
+		}
+		if dir = unused(defaultSession(&about, time.Now())); root != "" {
+			dir = sessionInWorkspace(root, about.App, about.Role, time.Now())
+		}
 	}
 	c.countRepeat(&about, filepath.Dir(dir))
 	if err := enoughDisk(filepath.Dir(dir), c.minFree); err != nil {
@@ -163,6 +169,9 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	config.About.Plan, config.About.Device.MAC = repeat, mac
+	if c.out == "" && root != "" { // the source may know the version
+		config.Dir = unused(sessionInWorkspace(root, config.Info.App.Over(config.About.App), config.About.Role, time.Now()))
+	}
 	return c.record(ctx, cmd, config)
 }
 
@@ -341,6 +350,15 @@ func defaultSession(a *session.About, now time.Time) string {
 		return '_'
 	}, strings.TrimLeft(name, "."))
 	return strings.TrimPrefix(clean+"-"+now.UTC().Format("20060102T150405Z")+".session", "-")
+}
+
+// sessionInWorkspace is where a session goes in a workspace.
+func sessionInWorkspace(root string, app session.App, role string, now time.Time) string {
+	id := now.UTC().Format("20060102T150405Z") + ".session"
+	if role != "test" {
+		id = role + "-" + id
+	}
+	return shelf.Place(root, shelf.Sessions, app.ID, app.Version, id)
 }
 
 // unused is name, or name with a number if there is something of that name: two recordings may begin in one second.

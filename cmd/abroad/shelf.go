@@ -49,6 +49,26 @@ func findWorkspace(flag string) (string, error) {
 	return dir, err
 }
 
+// workspaceHere returns the workspace that ABROAD_WORKSPACE names or that the current folder lies in, as a path from there; "" if there is none.
+func workspaceHere() (string, error) {
+	if os.Getenv("ABROAD_WORKSPACE") != "" {
+		return findWorkspace("")
+	}
+	dir, err := shelf.Find(".")
+	if errors.Is(err, shelf.ErrNone) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("open workspace: %w", err)
+	}
+	if here, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(here, dir); err == nil {
+			dir = rel
+		}
+	}
+	return dir, nil
+}
+
 // openShelf opens the workspace and its index.
 func openShelf(cmd *cobra.Command, flag string) (*shelf.Shelf, error) {
 	dir, err := findWorkspace(flag)
@@ -62,29 +82,33 @@ func openShelf(cmd *cobra.Command, flag string) (*shelf.Shelf, error) {
 	return s, nil
 }
 
-// workspaceAudits lists the audits of a version: the paths of their folders.
-func workspaceAudits(cmd *cobra.Command, flag, app, version string) ([]string, error) {
+// workspaceHolds lists what a workspace has of a version: the folders of its audits or, if there are none, of its sessions.
+func workspaceHolds(cmd *cobra.Command, flag, app, version string) (audits, sessions []string, err error) {
 	dir, err := findWorkspace(flag)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s, err := openShelf(cmd, dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer s.Close()
 	cards, err := s.Audits(cmd.Context(), app, version)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if len(cards) == 0 {
-		return nil, &hintedError{fmt.Errorf("the workspace %s has no audit of %s, version %s", dir, app, version), "abroad ls lists the audits"}
-	}
-	paths := make([]string, len(cards))
 	for i := range cards {
-		paths[i] = filepath.Join(dir, filepath.FromSlash(cards[i].Path))
+		audits = append(audits, filepath.Join(dir, filepath.FromSlash(cards[i].Path)))
 	}
-	return paths, nil
+	if len(audits) == 0 {
+		if sessions, err = shelf.SessionDirs(dir, app, version); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(audits)+len(sessions) == 0 {
+		err = &hintedError{fmt.Errorf("the workspace %s has no audit and no session of %s, version %s", dir, app, version), "abroad ls lists what there is"}
+	}
+	return audits, sessions, err
 }
 
 // printJSON writes a list, indented. What would act on a terminal can only stand inside strings, and is escaped there.

@@ -77,6 +77,11 @@ func Find(dir string) (string, error) {
 	}
 }
 
+// Place is the folder of a new session or audit (kind: Sessions, Audits) in the workspace.
+func Place(root, kind, app, version, id string) string {
+	return filepath.Join(root, kind, SafeName(app), SafeName(version), SafeName(id))
+}
+
 // SafeName turns an app's id or a version into one name of a folder: what could leave the folder or act on a terminal becomes "_".
 func SafeName(s string) string {
 	var b strings.Builder

@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// sessionName is the file that makes a folder a session's.
+const sessionName = "session.json"
+
 // auditName is the file that makes a folder an audit's.
 const auditName = "audit.json"
 
@@ -165,19 +168,29 @@ func Stocks(root string) ([]Stock, error) {
 			return nil, err
 		}
 		for _, version := range versions {
-			ids, err := folders(filepath.Join(root, Sessions, app, version))
+			ids, err := SessionDirs(root, app, version)
 			if err != nil {
 				return nil, err
 			}
-			s := Stock{App: app, Version: version}
-			for _, id := range ids {
-				if _, err := os.Stat(filepath.Join(root, Sessions, app, version, id, "session.json")); err == nil {
-					s.Sessions++
-				}
+			if len(ids) > 0 {
+				list = append(list, Stock{App: app, Version: version, Sessions: len(ids)})
 			}
-			if s.Sessions > 0 {
-				list = append(list, s)
-			}
+		}
+	}
+	return list, nil
+}
+
+// SessionDirs lists the session folders of a version, by name.
+func SessionDirs(root, app, version string) ([]string, error) {
+	dir := filepath.Join(root, Sessions, SafeName(app), SafeName(version))
+	ids, err := folders(dir)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, id := range ids {
+		if _, err := os.Stat(filepath.Join(dir, id, sessionName)); err == nil {
+			list = append(list, filepath.Join(dir, id))
 		}
 	}
 	return list, nil
