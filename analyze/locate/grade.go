@@ -17,6 +17,8 @@ import (
 //	L1  one database alone, databases differ, operator and token differ; or the address is an edge
 //	L0  nothing is said, or nothing that is said is possible
 //
+// A token whose meaning was not read in a document of its operator is a claim like any other, but no kind of its own: it never makes an L3.
+//
 // Operators weigh more than databases, and a list of regions more than a geofeed; nothing is ever decided by counting. An edge has no
 // country, unless a more specific prefix of its operator names a region. Registrations are no place.
 //
@@ -275,8 +277,8 @@ func (w *weighing) because(list []*audit.Claim) {
 func (w *weighing) grade() {
 	p := &w.place
 	kinds := 0
-	for _, list := range [][]*audit.Claim{w.operators, w.tokens, w.databases} {
-		if len(list) > 0 {
+	for _, there := range []bool{len(w.operators) > 0, w.readTokens(), len(w.databases) > 0} {
+		if there {
 			kinds++
 		}
 	}
@@ -300,6 +302,11 @@ func (w *weighing) grade() {
 	default:
 		p.Grade = audit.L1
 	}
+}
+
+// readTokens reports whether a token that is followed was read in a document of its operator.
+func (w *weighing) readTokens() bool {
+	return slices.ContainsFunc(w.tokens, func(c *audit.Claim) bool { return c.By != byUnread })
 }
 
 var unknownDataset audit.Dataset

@@ -40,7 +40,7 @@ func cited() []audit.Dataset {
 // claim makes one from a line: kind, what it says, and the row it quotes:
 //
 //	dbip IE · maxmind IE · dbip2 IE · one IE · two IE · region IE 1.2.3.0/24 · geofeed IE 1.2.3.0/24 · edge 1.2.0.0/16 · edge AS1
-//	token IE · registered US · override IE · physics
+//	token IE · unread IE · registered US · override IE · physics
 func claim(line string) audit.Claim {
 	words := strings.Fields(line)
 	at := func(i int) string {
@@ -50,7 +50,7 @@ func claim(line string) audit.Claim {
 		return ""
 	}
 	c := audit.Claim{Country: at(1), Said: audit.Citation{Key: at(2)}}
-	set := map[string]uint32{"dbip": 1, "maxmind": 2, "dbip2": 3, "one": 4, "two": 5, "region": 6, "geofeed": 7, "edge": 8, "token": 9,
+	set := map[string]uint32{"dbip": 1, "maxmind": 2, "dbip2": 3, "one": 4, "two": 5, "region": 6, "geofeed": 7, "edge": 8, "token": 9, "unread": 9,
 		"registered": 10, "override": 11, "physics": 12}[words[0]]
 	if set == 0 {
 		panic(line)
@@ -65,6 +65,8 @@ func claim(line string) audit.Claim {
 		c.Kind, c.Country, c.Said.Key, c.Detail, c.Organisation, c.Role = audit.ClaimEdge, "", at(1), "anycast", "Cloudflare", audit.RoleEdge
 	case "token":
 		c.Kind, c.Organisation, c.Said.Key = audit.ClaimToken, "Cloud", "x under y"
+	case "unread":
+		c.Kind, c.Organisation, c.Said.Key, c.By = audit.ClaimToken, "Cloud", "x under y", byUnread
 	case "registered":
 		c.Kind = audit.ClaimRegistration
 	case "override":
@@ -131,6 +133,17 @@ func TestWeigh(t *testing.T) {
 			"in IE (its operator and a host name of its operator agree)", ""},
 		{"token and databases", list("token IE", "dbip IE", "maxmind IE"), nil, audit.L3, "IE", "IE", audit.RoleHost,
 			"in IE (a host name of its operator and databases agree)", ""},
+		{"a token that nobody read", list("unread IE"), nil, audit.L2, "IE", "IE", audit.RoleHost, "a host name of Cloud (unverified) says IE", ""},
+		{"a token that nobody read is no second kind", list("unread IE", "dbip IE", "maxmind IE"), nil, audit.L2, "IE", "IE", audit.RoleHost,
+			"a host name of Cloud (unverified), DB-IP and GeoLite2 say IE", ""},
+		{"nor beside an operator", list("unread IE", "region IE 1.2.3.0/24"), nil, audit.L2, "IE", "IE", audit.RoleHost,
+			"its operator Cloud and a host name of Cloud (unverified) say IE", ""},
+		{"a token that nobody read beside two kinds", list("unread IE", "region IE 1.2.3.0/24", "dbip IE"), nil, audit.L3, "IE", "IE", audit.RoleHost,
+			"in IE (its operator and a database agree)", ""},
+		{"a token that nobody read still disputes", list("unread FI", "region IE 1.2.3.0/24", "dbip IE"), nil, audit.L1, "", "FI IE", audit.RoleHost,
+			"undetermined: its operator Cloud and DB-IP say IE; a host name of Cloud (unverified) says FI", ""},
+		{"a read token beside one that nobody read", list("unread IE", "token IE", "dbip IE"), nil, audit.L3, "IE", "IE", audit.RoleHost,
+			"in IE (a host name of its operator and a database agree)", ""},
 		{"region list and geofeed are one kind", list("region IE 1.2.3.0/24", "geofeed IE 1.2.3.0/24"), nil, audit.L2, "IE", "IE", audit.RoleHost,
 			"its operator Cloud and its operator (geofeed) say IE", ""},
 		{"region list beats geofeed, and L3 is out of reach", list("region SE 1.2.3.0/24", "geofeed FI 1.2.3.0/25", "dbip SE"), nil, audit.L2, "SE", "SE",
@@ -227,6 +240,8 @@ func TestWeighMissing(t *testing.T) {
 		{[]string{"dbip IE", "maxmind IE"}, nil, []string{missOperator, missRTT}},
 		{[]string{"dbip AU"}, []string{"GB", "IE"}, []string{missOperator, missRTT}},
 		{[]string{"token IE"}, nil, []string{missAgreement, missRTT}},
+		{[]string{"unread IE"}, nil, []string{missOperator, missRTT}},
+		{[]string{"unread IE", "dbip IE"}, nil, []string{missOperator, missRTT}},
 		{[]string{"region IE 1.2.3.0/24", "dbip US"}, nil, []string{missAgreement, missRTT}},
 		{[]string{"region IE 1.2.3.0/24", "token GB"}, nil, []string{missRTT}},
 		{[]string{"edge 1.2.3.0/24", "dbip US"}, nil, []string{missRTT}},
@@ -255,7 +270,7 @@ func TestWeighClasses(t *testing.T) {
 
 // drawClaims makes any set of claims about one address.
 func drawClaims(t *rapid.T, label string) []audit.Claim {
-	kinds := []string{"dbip", "maxmind", "dbip2", "one", "two", "region", "geofeed", "token", "registered", "override", "edge", "physics"}
+	kinds := []string{"dbip", "maxmind", "dbip2", "one", "two", "region", "geofeed", "token", "unread", "registered", "override", "edge", "physics"}
 	prefixes := []string{"1.0.0.0/8", "1.2.0.0/16", "1.2.3.0/24"}
 	var lines []string
 	for range rapid.IntRange(0, 8).Draw(t, label+" count") {
@@ -304,7 +319,9 @@ func TestWeighHolds(t *testing.T) {
 		kinds := map[audit.ClaimKind]bool{}
 		named := map[string]bool{}
 		for _, c := range list {
-			kinds[c.Kind] = true
+			if c.By != byUnread {
+				kinds[c.Kind] = true
+			}
 			if c.Kind != audit.ClaimRegistration {
 				named[c.Country] = true
 			}

@@ -24,7 +24,7 @@ var namesFile []byte
 var wordsFile []byte
 
 // namesAsOf is the day of the last change to either file.
-const namesAsOf = "2026-11-23"
+const namesAsOf = "2026-11-24"
 
 func openNames(*options) ([]*Source, error) {
 	rules, err := readNames(namesFile, wordsFile)
@@ -39,14 +39,24 @@ func openNames(*options) ([]*Source, error) {
 	return []*Source{s}, nil
 }
 
+// unread stands in place of a source for what was not read in an operator's document.
+const unread = "unverified"
+
+// byUnread marks the claims of rows that are unread: they do not lift a place to L3 (grade.go).
+const byUnread = "tokens, unverified"
+
 // A word is what an operator calls a place.
-type word struct{ country, city string }
+type word struct {
+	country, city string
+	read          bool
+}
 
 // A nameRule is how an operator writes words into the label before a suffix.
 type nameRule struct {
 	operator string
 	form     string
 	words    map[string]word
+	read     bool
 }
 
 // nameRules are by suffix.
@@ -112,7 +122,7 @@ func readNames(names, words []byte) (nameRules, error) {
 		if _, twice := v[f[1]]; twice {
 			return fmt.Errorf("token %q of %q is there twice", f[1], f[0])
 		}
-		v[strings.Clone(f[1])] = word{country, tidy(f[3])}
+		v[strings.Clone(f[1])] = word{country, tidy(f[3]), f[4] != unread}
 		return nil
 	})
 	if err != nil {
@@ -124,7 +134,7 @@ func readNames(names, words []byte) (nameRules, error) {
 		if v == nil || nameForms[f[2]] == nil || f[0] == "" || f[1] == "" || f[4] == "" {
 			return fmt.Errorf("suffix %q, operator %q, form %q, vocabulary %q, source %q: want all of them", f[0], f[1], f[2], f[3], f[4])
 		}
-		rules[f[0]] = append(rules[f[0]], nameRule{tidy(f[1]), f[2], v})
+		rules[f[0]] = append(rules[f[0]], nameRule{tidy(f[1]), f[2], v, f[4] != unread})
 		return nil
 	})
 	return rules, err
@@ -144,7 +154,12 @@ func (r nameRules) answer(s *sheet) {
 				}
 				said[key] = true
 				w := rule.words[token]
-				s.say(key, audit.Claim{Kind: audit.ClaimToken, Country: w.country, City: w.city, Organisation: rule.operator, Role: audit.RoleHost, Detail: detail})
+				c := audit.Claim{Kind: audit.ClaimToken, Country: w.country, City: w.city, Organisation: rule.operator, Role: audit.RoleHost, Detail: detail}
+				if !rule.read || !w.read {
+					c.By = byUnread
+					c.Detail += " (what it means is unverified)"
+				}
+				s.say(key, c)
 			}
 			label, suffix, more = strings.Cut(suffix, ".")
 		}

@@ -22,7 +22,10 @@ type sheet struct {
 
 // say adds a claim that quotes the row key.
 func (s *sheet) say(key string, c audit.Claim) {
-	c.Address, c.By = s.address, s.by
+	c.Address = s.address
+	if c.By == "" {
+		c.By = s.by
+	}
 	c.Said = audit.Citation{Dataset: s.set, Key: key}
 	if c.Kind == audit.ClaimNetwork && s.as == 0 {
 		s.as, s.asKey = c.AS, key

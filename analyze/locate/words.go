@@ -79,7 +79,7 @@ func (w *weighing) agree() string {
 	if len(w.operators) > 0 {
 		kinds = append(kinds, "its operator")
 	}
-	if len(w.tokens) > 0 {
+	if w.readTokens() {
 		kinds = append(kinds, "a host name of its operator")
 	}
 	switch {
@@ -131,7 +131,11 @@ func (w *weighing) voice(c *audit.Claim) string {
 		}
 		return "its operator (" + name + ")"
 	case audit.ClaimToken:
-		return "a host name of " + c.Organisation // not the name itself: a stranger chose it
+		name := "a host name of " + c.Organisation // not the name itself: a stranger chose it
+		if c.By == byUnread {
+			name += " (unverified)"
+		}
+		return name
 	}
 	return name
 }
@@ -185,6 +189,8 @@ func (w *weighing) missing() []string {
 		return []string{missRTT}
 	case p.Grade == audit.L0 && len(w.refuted) == 0:
 		return []string{missDatabase, missOperator}
+	case operator && len(w.operators) == 0 && !w.readTokens() && len(p.Candidates) == 1:
+		return []string{missOperator, missRTT}
 	case operator && len(w.databases) == 0 && len(p.Candidates) == 1:
 		return []string{missAgreement, missRTT}
 	case operator:
