@@ -161,3 +161,29 @@ func TestNoHost(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnerGrade: an endpoint's owner is known as well as the weakest of the rows that say so.
+func TestOwnerGrade(t *testing.T) {
+	id := func(kind audit.Kind, n uint32) audit.ID { return audit.ID{Kind: kind, N: n} }
+	for _, test := range []struct{ first, second, seat, parent, owner, above string }{
+		{audit.Primary, audit.Primary, audit.Primary, audit.Secondary, audit.Primary, audit.Secondary},
+		{audit.Primary, audit.Unverified, audit.Primary, audit.Unverified, audit.Unverified, audit.Unverified},
+		{audit.Secondary, audit.Primary, audit.Primary, audit.Primary, audit.Secondary, audit.Primary},
+		{audit.Primary, audit.Primary, audit.Unverified, audit.Primary, audit.Unverified, audit.Primary},
+	} {
+		said := func(grade string) *audit.Fact { return &audit.Fact{About: "name", Grade: grade, Verified: grade != audit.Unverified} }
+		host := func(grade string) audit.Host {
+			return audit.Host{Owner: id(audit.KindOrganisation, 1), Said: said(grade), Endpoints: []audit.ID{id(audit.KindEndpoint, 1)}}
+		}
+		b := &builder{audit: &audit.Audit{
+			Hosts: []audit.Host{host(test.first), host(test.second)}, Endpoints: []audit.Endpoint{{ID: id(audit.KindEndpoint, 1)}},
+			Organisations: []audit.Organisation{{Name: "Some Ltd", Seat: "IE", Parent: "Above", ParentSeat: "US", Facts: []audit.Fact{
+				{About: "seat", Grade: test.seat}, {About: "parent", Grade: test.parent},
+			}}},
+		}}
+		b.recipientsOfEndpoints()
+		if e := b.audit.Endpoints[0]; e.Owner != "Some Ltd" || e.OwnerGrade != test.owner || e.ParentGrade != test.above {
+			t.Errorf("%+v: owner %q %q, parent %q", test, e.Owner, e.OwnerGrade, e.ParentGrade)
+		}
+	}
+}
