@@ -171,7 +171,9 @@ func TestOwnerGrade(t *testing.T) {
 		{audit.Secondary, audit.Primary, audit.Primary, audit.Primary, audit.Secondary, audit.Primary},
 		{audit.Primary, audit.Primary, audit.Unverified, audit.Primary, audit.Unverified, audit.Primary},
 	} {
-		said := func(grade string) *audit.Fact { return &audit.Fact{About: "name", Grade: grade, Verified: grade != audit.Unverified} }
+		said := func(grade string) *audit.Fact {
+			return &audit.Fact{About: "name", Grade: grade, Verified: grade != audit.Unverified}
+		}
 		host := func(grade string) audit.Host {
 			return audit.Host{Owner: id(audit.KindOrganisation, 1), Said: said(grade), Endpoints: []audit.ID{id(audit.KindEndpoint, 1)}}
 		}
