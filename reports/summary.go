@@ -30,6 +30,9 @@ func Summary(w io.Writer, a *audit.Audit, screen Screen, made ...Made) error {
 	says := v.Coverage.Says[:min(2, len(v.Coverage.Says))]
 	p.text(0, 2, "", strings.Join(says, " "))
 	p.text(0, 2, "", v.Standing.Says)
+	if s := missed(a); s != "" {
+		p.text(0, 2, bold, s)
+	}
 	p.line()
 	var rows [][]string
 	for _, j := range v.Jurisdictions {

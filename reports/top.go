@@ -7,12 +7,31 @@ import (
 // topLine is what a reader who stops after one paragraph has read: sentences in fixed wording, visible already. It is followed on every page
 // by what traffic does not show.
 func topLine(a *audit.Audit, p *page) []string {
-	if len(a.Promises) == 0 {
-		return []string{"No statement of the maker was checked: no promise file was given.", p.Standing.Says}
+	says := []string{"No statement of the maker was checked: no promise file was given."}
+	if len(a.Promises) > 0 {
+		says = []string{promiseLine(a)}
+		if s := strongest(a); s != "" {
+			says = append(says, s)
+		}
 	}
-	says := []string{promiseLine(a)}
-	if s := strongest(a); s != "" {
+	says = append(says, p.Standing.Says)
+	if s := missed(a); s != "" {
 		says = append(says, s)
 	}
-	return append(says, p.Standing.Says)
+	return says
+}
+
+// missed says what the recorders lost; empty if they lost nothing that they know of.
+func missed(a *audit.Audit) string {
+	var lost, kept uint64
+	for i := range a.Recordings {
+		if r := &a.Recordings[i]; r.LostKnown {
+			lost += r.Lost
+		}
+		kept += uint64(a.Recordings[i].Records)
+	}
+	if lost == 0 {
+		return ""
+	}
+	return "The recording has holes: " + plural(lost, "packet") + " were lost besides " + count(kept) + " that were kept. A destination that is not listed may have been missed."
 }
