@@ -7,7 +7,7 @@ import (
 )
 
 // Compiled is the day on which the embedded table was last gone through.
-const Compiled = "2026-11-23"
+const Compiled = "2026-11-24"
 
 // UserTitle is the title of a user's file as an audit lists it.
 const UserTitle = "Owner table of the user"

@@ -4,12 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-
-	"go.yaml.in/yaml/v4"
 
 	"abroad/capture"
 )
@@ -225,36 +219,6 @@ type Assurance struct {
 	Date   string `yaml:"date,omitempty"`
 }
 
-// A Fault is something wrong in a file, with its line. A warning does not stop an audit.
-type Fault struct {
-	File    string
-	Line    int // 0 = the file as a whole
-	Says    string
-	Hint    string
-	Warning bool
-}
-
-// Error is "tiktok.yaml:12: unknown key \"plcaes\"".
-func (f *Fault) Error() string {
-	if f.Line == 0 {
-		return f.File + ": " + f.Says
-	}
-	return f.File + ":" + strconv.Itoa(f.Line) + ": " + f.Says
-}
-
-// Faults are all that is wrong with a file, in the order of its lines; Error is the first that is no warning.
-type Faults []*Fault
-
-// First returns the first fault that is no warning, or nil.
-func (f Faults) First() *Fault {
-	for _, fault := range f {
-		if !fault.Warning {
-			return fault
-		}
-	}
-	return nil
-}
-
 // Parse reads a promise file and checks every rule. The File is not nil where the text could be read at all, so that warnings can be shown
 // beside it; it may be used only if Faults.First is nil.
 func Parse(name string, text []byte) (*File, Faults) {
@@ -265,77 +229,6 @@ func Parse(name string, text []byte) (*File, Faults) {
 		return f, faults
 	}
 	return f, append(faults, f.check()...).sorted()
-}
-
-// decode reads one YAML document strictly into v. Lines gives the line of every node by its path: "clauses[0].quote".
-func decode(name string, text []byte, v any) (lines map[string]int, faults Faults) {
-	if len(text) > MaxFile {
-		return nil, Faults{{File: name, Says: fmt.Sprintf("longer than %d bytes", MaxFile), Hint: "a promise file quotes sentences; archived texts stand beside it"}}
-	}
-	var root yaml.Node
-	if err := yaml.Load(text, &root); err != nil {
-		return nil, fromYAML(name, err)
-	}
-	w := walker{name: name, lines: map[string]int{}}
-	w.walk(&root, "", 0)
-	if w.faults.First() != nil {
-		return w.lines, w.faults.sorted()
-	}
-	if err := yaml.Load(text, v, yaml.WithKnownFields()); err != nil {
-		return w.lines, append(w.faults, fromYAML(name, err)...).sorted()
-	}
-	return w.lines, w.faults
-}
-
-// fromYAML puts the parser's errors into our words.
-func fromYAML(name string, err error) (faults Faults) {
-	var list []*yaml.LoadError
-	if many, ok := errors.AsType[*yaml.LoadErrors](err); ok {
-		list = many.Errors
-	} else if one, ok := errors.AsType[*yaml.LoadError](err); ok {
-		list = []*yaml.LoadError{one}
-	}
-	if len(list) == 0 {
-		return Faults{{File: name, Says: err.Error()}}
-	}
-	for _, e := range list {
-		f := &Fault{File: name, Line: e.Mark.Line, Says: strings.TrimPrefix(e.Message, "yaml: ")}
-		if key, rest, ok := strings.Cut(strings.TrimPrefix(f.Says, "field "), " not found in type "); ok {
-			f.Says = fmt.Sprintf("unknown key %q", key)
-			f.Hint = "abroad promise new writes a skeleton with every key of a " + strings.ToLower(strings.TrimPrefix(rest, "promise."))
-		} else if what, into, ok := strings.Cut(strings.TrimPrefix(f.Says, "cannot construct "), " into "); ok {
-			f.Says = "want " + shape(into) + ", not " + shape(what)
-		}
-		faults = append(faults, f)
-	}
-	return faults
-}
-
-// shape words a YAML tag or a Go type.
-func shape(s string) string {
-	switch s {
-	case "!!seq":
-		return "a list"
-	case "!!map":
-		return "a mapping"
-	case "!!null":
-		return "nothing"
-	case "string":
-		return "text"
-	case "bool":
-		return "true or false"
-	case "uint64":
-		return "a number of bytes"
-	}
-	switch {
-	case strings.HasPrefix(s, "[]"):
-		return "a list"
-	case strings.HasPrefix(s, "promise.") || strings.HasPrefix(s, "*promise."):
-		return "a mapping"
-	case strings.HasPrefix(s, "!!"):
-		return "a value of type " + s[2:]
-	}
-	return s
 }
 
 // SHA256 is the hash of the file's text.

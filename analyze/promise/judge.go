@@ -164,17 +164,6 @@ func (r *result) word() string {
 	return "held"
 }
 
-// A charge is what stands against a clause: contacts with one host in one place, under one indicator.
-type charge struct {
-	indicator *Indicator
-	host      string
-	country   string
-	contacts  []*Contact
-	missing   []audit.Reason
-	sessions  map[int]bool
-	days      map[string]bool
-}
-
 // arm weighs the clause against sessions that belong together (promises study, section 2.3).
 func (j *judge) arm(arm []int, results []result) audit.Verdict {
 	in, why, detail := j.scope(arm)
@@ -266,35 +255,6 @@ func (j *judge) weighAll(in []int, results []result) *weighed {
 	return w
 }
 
-// charges are in the order of their first contacts.
-type charges struct {
-	list  []*charge
-	index map[chargeKey]*charge
-}
-
-type chargeKey struct {
-	indicator     *Indicator
-	host, country string
-	missing       string
-}
-
-// add puts a contact into the charge that it belongs to.
-func (l *charges) add(e *Evidence, n *Indicator, x *Contact, missing []audit.Reason) {
-	key := chargeKey{n, cmp.Or(x.Host, x.Endpoint.String()), x.Place.Country, fmt.Sprint(missing)}
-	c := l.index[key]
-	if c == nil {
-		c = &charge{indicator: n, host: key.host, country: key.country, missing: missing, sessions: map[int]bool{}, days: map[string]bool{}}
-		if l.index == nil {
-			l.index = map[chargeKey]*charge{}
-		}
-		l.index[key] = c
-		l.list = append(l.list, c)
-	}
-	c.contacts = append(c.contacts, x)
-	c.sessions[x.Session] = true
-	c.days[e.Sessions[x.Session].Day] = true
-}
-
 // decide draws the conclusion.
 func (j *judge) decide(in []int, w *weighed) audit.Verdict {
 	var proven []*charge
@@ -346,19 +306,6 @@ func (j *judge) decide(in []int, w *weighed) audit.Verdict {
 	}
 	v.Because = distinct(v.Because)
 	return v
-}
-
-// detail names the exception that a charge meets.
-func (j *judge) detail(c *charge) string {
-	switch c.missing[0] {
-	case audit.ExceptionMayApply:
-		return j.excepted(c.contacts[0])
-	case audit.NotObservable:
-		return j.aspect.Name
-	case audit.Insufficient:
-		return fmt.Sprintf("seen in %d sessions on %d days", len(c.sessions), len(c.days))
-	}
-	return ""
 }
 
 func coverage(hosts map[string]map[int]bool) float64 {

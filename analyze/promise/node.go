@@ -1,7 +1,6 @@
 package promise
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -112,9 +111,4 @@ func inList(path string, lists ...string) bool {
 	last := path[strings.LastIndexByte(path, '.')+1:]
 	last, _, _ = strings.Cut(last, "[")
 	return slices.Contains(lists, last)
-}
-
-func (f Faults) sorted() Faults {
-	slices.SortStableFunc(f, func(a, b *Fault) int { return cmp.Compare(a.Line, b.Line) })
-	return f
 }
