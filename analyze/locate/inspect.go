@@ -111,7 +111,7 @@ func (i *inspection) database(file []byte) {
 		i.complain(true, "%v", err)
 		return
 	}
-	said := map[uintptr]string{} // by place in the file: codes that are no country's
+	said := map[uintptr]string{} // by place in the file: what is wrong with the row
 	mapped := netip.MustParsePrefix("::ffff:0:0/96")
 	for r := range db.tree.Networks() {
 		if err := r.Err(); err != nil {
@@ -120,13 +120,13 @@ func (i *inspection) database(file []byte) {
 		}
 		code, known := said[r.Offset()]
 		if !known {
-			code = badCode(r)
+			code = badRow(r)
 			if len(said) < maxRowsKept {
 				said[r.Offset()] = code
 			}
 		}
 		if code != "" {
-			i.complain(true, "%s: country %q is none", r.Prefix(), code)
+			i.complain(true, "%s: %s", r.Prefix(), code)
 		}
 		if p := r.Prefix(); p.Addr().Is6() && p.Bits() >= mapped.Bits() && mapped.Contains(p.Addr()) {
 			i.complain(true, "%s: an IPv4 address among the IPv6 addresses", p)
@@ -134,18 +134,18 @@ func (i *inspection) database(file []byte) {
 	}
 }
 
-// badCode returns what a row says in place of a country, if it is none.
-func badCode(r maxminddb.Result) string {
+// badRow returns what is wrong with a row: it cannot be read, or says something in place of a country.
+func badRow(r maxminddb.Result) string {
 	var l loose
 	if err := r.Decode(&l); err != nil {
-		return tidy(err.Error())
+		return "row cannot be read: " + tidy(err.Error())
 	}
 	for _, v := range []any{l.Country, l.CountryCode} {
 		if m, ok := v.(map[string]any); ok {
 			v = m["iso_code"]
 		}
 		if code := text(v); len(code) == 2 && Country(code) == "" {
-			return tidy(code)
+			return fmt.Sprintf("country %q is none", tidy(code))
 		}
 	}
 	return ""

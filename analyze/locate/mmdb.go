@@ -245,7 +245,11 @@ func (db *database) note() string {
 		parts = append(parts, "has IPv6 addresses only")
 	}
 	if db.broken > 0 {
-		parts = append(parts, fmt.Sprintf("could not be read for %d addresses (first: %v)", db.broken, db.first))
+		addresses := "addresses"
+		if db.broken == 1 {
+			addresses = "address"
+		}
+		parts = append(parts, fmt.Sprintf("could not be read for %d %s (first: %v)", db.broken, addresses, db.first))
 	}
 	return strings.Join(parts, "; ")
 }

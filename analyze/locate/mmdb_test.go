@@ -175,7 +175,7 @@ func TestMMDBBrokenRow(t *testing.T) {
 	if got := ask(db.answer, "1.2.3.3"); len(got) != 1 {
 		t.Errorf("good row says %q", got)
 	}
-	if note := db.note(); !strings.Contains(note, "could not be read for 1 addresses (first: 1.3.0.0/16: ") {
+	if note := db.note(); !strings.Contains(note, "could not be read for 1 address (first: 1.3.0.0/16: ") {
 		t.Errorf("note is %q", note)
 	}
 }

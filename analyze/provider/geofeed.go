@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -39,7 +40,7 @@ func readGeofeed(name string, file []byte) (*Table, error) {
 		rows++
 		p, ok := prefixOf(f[0])
 		if !ok {
-			wrong = append(wrong, f[0])
+			wrong = append(wrong, fmt.Sprintf("line %d: %s", line, f[0]))
 			return nil
 		}
 		field := func(i int) string {
@@ -50,7 +51,7 @@ func readGeofeed(name string, file []byte) (*Table, error) {
 		}
 		s := statement{locate.Country(field(1)), strings.ToUpper(field(2)), field(3)}
 		if s.country == "" && field(1) != "" || s.country != "" && s.region != "" && !strings.HasPrefix(s.region, s.country+"-") {
-			wrong = append(wrong, strings.Join(f, ","))
+			wrong = append(wrong, fmt.Sprintf("line %d: %s", line, strings.Join(f, ",")))
 			s = statement{}
 		}
 		if was, twice := says[p]; twice && was.country != s.country {

@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
+	"path/filepath"
 	"strings"
 
 	"abroad/analyze/dataset"
@@ -49,6 +53,9 @@ var ErrUnknown = errors.New("no format knows this file")
 // may hold a date, or be all that is known of a file that does not name itself.
 func Read(format, name string, file []byte) (*Table, error) {
 	f, err := find(format, file)
+	if err == ErrUnknown {
+		return nil, unknown(name, file)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +86,38 @@ func find(format string, file []byte) (*Format, error) {
 		return nil, ErrUnknown
 	}
 	return nil, fmt.Errorf("format %q is not known: want one of %s", format, strings.Join(Names(), ", "))
+}
+
+// unknown says what is wrong with a file that no format knows, as far as its beginning or its name tell what it was to be.
+func unknown(name string, file []byte) error {
+	tried := func(f *Format) error {
+		if _, err := f.Read(name, file); err != nil {
+			return fmt.Errorf("%w; as %s: %w", ErrUnknown, f.Name, err)
+		}
+		return ErrUnknown
+	}
+	text := bytes.TrimLeft(bytes.TrimPrefix(file[:min(len(file), 4096)], mark), " \t\r\n")
+	switch {
+	case len(file) == 0:
+		return fmt.Errorf("%w: it is empty", ErrUnknown)
+	case strings.EqualFold(filepath.Ext(name), ".mmdb"):
+		return tried(mmdb)
+	case len(file) > MaxFile:
+		return ErrUnknown
+	case len(text) > 0 && (text[0] == '{' || text[0] == '['):
+		var any json.RawMessage
+		if err := decode(file, &any); err != nil {
+			return fmt.Errorf("%w; as JSON: %w", ErrUnknown, err)
+		}
+	default:
+		if first := firstLine(file); len(first) > 1 {
+			address, _, _ := strings.Cut(first[0], "/")
+			if _, err := netip.ParseAddr(address); err == nil {
+				return tried(geofeed)
+			}
+		}
+	}
+	return ErrUnknown
 }
 
 // Names lists the names of the formats.

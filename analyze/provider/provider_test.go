@@ -225,3 +225,22 @@ func TestPublished(t *testing.T) {
 		t.Errorf("%d files were read", read)
 	}
 }
+
+// A file that no format knows is told what is wrong with what it seems to be.
+func TestUnknownTellsWhy(t *testing.T) {
+	for _, c := range []struct{ name, file, want string }{
+		{"notes.txt", "Just words.\n", "no format knows this file"},
+		{"x", "", "no format knows this file: it is empty"},
+		{"x.mmdb", "no database", "no format knows this file; as mmdb: "},
+		{"x.json", `{"a": 1, "b": }`, "no format knows this file; as JSON: at byte 15: "},
+		{"x.json", `{"a": 1`, "no format knows this file; as JSON: at byte 7: unexpected EOF"},
+		{"x.json", `{"a": 1}`, "no format knows this file"},
+		{"x.csv", "1.2.3.0/24,XX,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be meant (first: "line 1: 1.2.3.0/24,XX,,,")`},
+		{"x.csv", "::ffff:1.2.3.0/120,DE,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be meant (first: "line 1: ::ffff:1.2.3.0/120")`},
+	} {
+		_, err := Read("", c.name, []byte(c.file))
+		if !errors.Is(err, ErrUnknown) || !strings.HasPrefix(err.Error(), c.want) || c.want == ErrUnknown.Error() && err != ErrUnknown {
+			t.Errorf("%s %q: %v, want %q", c.name, c.file, err, c.want)
+		}
+	}
+}

@@ -46,7 +46,12 @@ func dataFlag(cmd *cobra.Command, data *string) {
 func openLibrary(cmd *cobra.Command, options locate.Options) (*locate.Library, error) {
 	l, err := locate.Open(options)
 	if err != nil {
-		return nil, dataError(err)
+		if d, broken := dataset.Open(options.Data); broken != nil {
+			return nil, dataError(err)
+		} else if closed := d.Close(); closed != nil {
+			err = errors.Join(err, closed)
+		}
+		return nil, err
 	}
 	for _, err := range l.Broken() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "abroad: left out: %s\n", oneLine(err.Error()))

@@ -79,6 +79,9 @@ address is answered with grade L0 and told; then the exit code is 1:
 			if flushed := out.Flush(); err == nil {
 				err = flushed
 			}
+			for _, note := range library.Notes() {
+				fmt.Fprintf(cmd.ErrOrStderr(), "abroad: %s\n", oneLine(note))
+			}
 			return err
 		},
 	}
