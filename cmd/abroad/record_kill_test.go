@@ -107,13 +107,16 @@ func readable(t *testing.T, dir string) int {
 	return n
 }
 
-// Killed at any moment, a session is read by tshark as it lies, loses little, and can be closed.
+// Killed at any moment, a session is read by tshark as it lies, loses little, and can be closed. How much was lost is told by the packets'
+// own times. One kill may come while the machine is busy with something else; half of them must show a writer that flushes: packets would wait
+// longer for a buffer to fill.
 func TestRecordKill(t *testing.T) {
+	const flushed = 300 * time.Millisecond
 	var lost []time.Duration
 	for i := range 12 {
 		dir := filepath.Join(t.TempDir(), fmt.Sprintf("%d.session", i))
 		cmd, f, _ := startRecording(t, dir, "--quiet")
-		time.Sleep(time.Duration(rand.IntN(700)) * time.Millisecond)
+		time.Sleep(2*flushed + time.Duration(rand.IntN(300))*time.Millisecond)
 		at := capture.Time(time.Now().UnixNano())
 		cmd.Process.Kill()
 		cmd.Wait()
@@ -121,8 +124,9 @@ func TestRecordKill(t *testing.T) {
 		<-f.done
 		kept := readable(t, dir)
 		before, _ := slices.BinarySearch(f.sent, at)
+		lost = append(lost, 0)
 		if kept < before && kept > 0 {
-			lost = append(lost, time.Duration(at-f.sent[kept]))
+			lost[i] = time.Duration(at - f.sent[kept])
 		}
 		m, err := session.Recover(dir, nil)
 		if err != nil {
@@ -132,11 +136,10 @@ func TestRecordKill(t *testing.T) {
 			t.Errorf("recovered %d packets, tshark read %d: %v", m.Packets, kept, err)
 		}
 	}
-	if len(lost) > 0 {
-		t.Logf("at most %s lost over 12 kills", slices.Max(lost))
-		if worst := slices.Max(lost); worst > 5*time.Second { // a quarter of a second, and a machine that is busy
-			t.Errorf("%s lost", worst)
-		}
+	slices.Sort(lost)
+	t.Logf("at most %s lost over 12 kills, half of the time at most %s", lost[11], lost[5])
+	if lost[5] > flushed {
+		t.Errorf("%s lost, half of the time or more", lost[5])
 	}
 }
 
