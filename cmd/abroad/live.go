@@ -24,7 +24,7 @@ const liveCommand = "live-table"
 // writer of sessions.
 const (
 	liveMemory   = 96 << 20
-	recordMemory = 40 << 20
+	recordMemory = 24 << 20 // its ring and its program come on top
 )
 
 func newLive() *cobra.Command {

@@ -24,6 +24,7 @@ type liveWatch struct {
 	control *session.Control
 	state   live.State // of run's goroutine
 	page    int        // rows of the screen
+	noted   time.Time  // when the note was made
 
 	mu     sync.Mutex
 	status recorder.Status
@@ -41,7 +42,6 @@ func openLive(ctx context.Context, cmd *cobra.Command, what string, w *session.W
 	if s == nil {
 		return watch{}, false
 	}
-	boundMemory(recordMemory)
 	l := &liveWatch{screen: s, control: control, worker: startLive(w), stop: make(chan struct{}), done: make(chan struct{})}
 	l.state = live.State{What: what, Dir: w.Dir(), CanAsk: control != nil, Lost: "losses unknown", Now: time.Now()}
 	l.status.Free = -1
@@ -115,10 +115,16 @@ func (l *liveWatch) look(ctx context.Context) {
 	s.Lost = lostWords(s.Status.Stats)
 	s.Stopping = s.Stopping || ctx.Err() != nil
 	s.Latest = l.worker.Latest()
+	if s.Note != "" && time.Since(l.noted) > noteStays {
+		s.Note = ""
+	}
 	s.Marks, s.Begun = l.control.Made()
 	// A clock that jumped makes no table old: only the age counts, in whole seconds, so that a frame stays the same.
 	s.Now = time.Now()
 }
+
+// noteStays is how long the screen says what a key did.
+const noteStays = 8 * time.Second
 
 // maxTyped is how long a mark may be that is typed here, in bytes.
 const maxTyped = 1000
@@ -126,6 +132,7 @@ const maxTyped = 1000
 // key does what a key asks for.
 func (l *liveWatch) key(k live.Key) {
 	s := &l.state
+	l.noted = time.Now()
 	switch {
 	case k == live.KeyInterrupt:
 		s.Typing = false

@@ -237,6 +237,7 @@ func (c *recordCommand) options(cmd *cobra.Command, p *recorder.Plugin, target s
 // record runs the source and says how it went.
 func (c *recordCommand) record(ctx context.Context, cmd *cobra.Command, config recorder.Config) error {
 	stderr := cmd.ErrOrStderr()
+	boundMemory(recordMemory)
 	var w watch
 	config.Started = func(writer *session.Writer, control *session.Control) {
 		about := writer.About()

@@ -192,7 +192,11 @@ func (p *painter) foot(s *State) []string {
 		line = p.paint(prompt, bold) + typed + p.paint("_", bold)
 		return []string{p.paint(p.fit(p.text("Enter keeps it, Esc does not")), dim), p.fit(line)}
 	}
-	return []string{p.paint(p.fit(p.text(s.Note)), either(s.Bad, red, green)), line}
+	note, color := s.Note, either(s.Bad, red, green)
+	if note == "" {
+		note, color = "A preview: names and places can still change; abroad audit decides.", dim
+	}
+	return []string{p.paint(p.fit(p.text(note)), color), line}
 }
 
 // table shows the endpoints in at most room lines.
@@ -242,7 +246,7 @@ func (p *painter) below(s *State, t *Table, from, shown int) string {
 	if s.Latest.Says != "" {
 		text += "; " + s.Latest.Says
 	}
-	return text + ". A preview: abroad audit decides."
+	return text
 }
 
 // sorted returns the rows in an order.

@@ -63,7 +63,7 @@ func TestScreenHostile(t *testing.T) {
 func TestScreenSays(t *testing.T) {
 	s := hostileState()
 	s.Latest.Table.Rows[0].Name, s.Latest.Table.Rows[0].Who, s.Latest.Table.Rows[0].Place = "api.example.com", "Example Net", "DB-IP says IE"
-	s.Latest.Says = ""
+	s.Latest.Says, s.Note = "", ""
 	got := strings.Join(s.Lines(120, 30, Style{Unicode: true}), "\n")
 	for _, want := range []string{
 		"api.example.com +2", "net Example Net", "L1 DB-IP says IE", "step 3 of 3", "✓ a", "– b", "▸ c", "3 lost", "10s old", "abroad audit decides", "waiting for the source",
