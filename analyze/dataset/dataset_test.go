@@ -193,7 +193,7 @@ func TestDirectoryRefuses(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(stray, "some.csv"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(stray); err == nil || !strings.Contains(err.Error(), "it has files and no index (datasets.csv)") {
+	if _, err := Open(stray); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "it has files and no index (datasets.csv)") {
 		t.Errorf("files without an index: %v", err)
 	}
 	without := sample()

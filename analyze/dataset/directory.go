@@ -30,8 +30,8 @@ type Directory struct {
 }
 
 // Open reads the index of the directory at path. None gives an empty one, and so does a folder that has nothing, or nothing but corrections.
-// A folder that does not exist is an error (fs.ErrNotExist); one with other things and no index, or with an index that cannot be read, is
-// too: an audit must know exactly which datasets it has.
+// A folder that does not exist is an error (fs.ErrNotExist), and so is one with other things and no index, or with an index that cannot be
+// read: an audit must know exactly which datasets it has.
 func Open(path string) (*Directory, error) {
 	if path == None || path == "" {
 		return &Directory{}, nil
@@ -45,7 +45,7 @@ func Open(path string) (*Directory, error) {
 		if noDatasets(root) {
 			return &Directory{root: root}, nil
 		}
-		err = fmt.Errorf("it has files and no index (%s)", IndexName)
+		err = errNoIndex
 	}
 	if err != nil {
 		root.Close()
@@ -65,6 +65,14 @@ func Open(path string) (*Directory, error) {
 	}
 	return &Directory{index, root}, nil
 }
+
+var errNoIndex error = noIndex{}
+
+// noIndex is the error for a folder with files that no index lists. It is fs.ErrNotExist for who only wants to know what is there.
+type noIndex struct{}
+
+func (noIndex) Error() string        { return "it has files and no index (" + IndexName + ")" }
+func (noIndex) Is(target error) bool { return target == fs.ErrNotExist }
 
 // noDatasets reports whether a folder without an index is one of corrections, or empty. What begins with a dot is nobody's dataset.
 func noDatasets(root *os.Root) bool {
