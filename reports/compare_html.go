@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"abroad/analyze/audit"
+	"abroad/capture"
 )
 
 //go:embed comparison
@@ -18,18 +19,37 @@ var comparisonTemplate = sync.OnceValue(func() *template.Template {
 		"count":  func(n int) string { return count(uint64(n)) },
 		"plural": func(n int, noun string) string { return plural(n, noun) },
 	})
-	return template.Must(template.Must(t.ParseFS(pages, "page/style.css")).ParseFS(comparisonPages, "comparison/compare.html"))
+	return template.Must(template.Must(t.ParseFS(pages, "page/style.css", "page/frame.html")).ParseFS(comparisonPages, "comparison/compare.html"))
 })
 
 // comparisonPolicy is the Content-Security-Policy of the page, which has no script.
 const comparisonPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 func writeCompareHTML(w io.Writer, c *audit.Comparison, _ Screen) error {
+	hrefs := make([]string, len(c.Audits))
+	for i := range hrefs {
+		hrefs[i] = reportBeside(&c.Audits[i])
+	}
+	return comparisonPage(w, c, nil, hrefs)
+}
+
+// ServeComparison writes the page with links to other pages above it, and from the audits that were compared to where they are shown.
+func ServeComparison(w io.Writer, c *audit.Comparison, ways []Way, shown map[capture.Digest]string) error {
+	hrefs := make([]string, len(c.Audits))
+	for i := range hrefs {
+		hrefs[i] = shown[c.Audits[i].SHA256]
+	}
+	return comparisonPage(w, c, ways, hrefs)
+}
+
+func comparisonPage(w io.Writer, c *audit.Comparison, ways []Way, hrefs []string) error {
 	b := bufio.NewWriterSize(w, 64<<10)
 	page := struct {
 		*comparePage
 		Policy, Banner string
-	}{newComparePage(c, presenceRows), comparisonPolicy, practiceBanner}
+		Ways           []Way
+	}{newComparePage(c, presenceRows), comparisonPolicy, practiceBanner, ways}
+	page.link(hrefs)
 	if err := comparisonTemplate().Execute(b, page); err != nil {
 		return err
 	}

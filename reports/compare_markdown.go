@@ -36,7 +36,7 @@ func writeCompareMarkdown(w io.Writer, c *audit.Comparison, _ Screen) error {
 	for _, r := range v.Open {
 		rows = append(rows, []string{words(r.ID), code(r.Name), markdownText(r.Counts), markdownText(r.P), r.Needed, markdownText(evidenceText(r.Evidence))})
 	}
-	s.table([]string{"Id", "What", "Sessions", ">p", ">Sessions needed", "Evidence"}, rows)
+	s.table([]string{"Id", "What", "Sessions", ">p", ">Sessions of each needed", "Evidence"}, rows)
 	if len(rows) == 0 {
 		s.line("Nothing.")
 	}
@@ -68,7 +68,7 @@ func writeCompareMarkdown(w io.Writer, c *audit.Comparison, _ Screen) error {
 		for _, r := range v.Clauses {
 			rows = append(rows, []string{code(r.Key), words(r.Quote), words(r.A), words(r.B), words(r.Words)})
 		}
-		s.table([]string{"Clause", "Quote", "A", "B", ""}, rows)
+		s.table([]string{"Clause", "Quote", words(v.Arms[0].What), words(v.Arms[1].What), "In words"}, rows)
 	}
 	s.head(2, "Audits and sessions")
 	for _, r := range v.Audits {

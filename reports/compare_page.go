@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -45,6 +46,13 @@ type changeRow struct {
 type evidenceRow struct {
 	Audit foreign
 	IDs   string
+	Links []evidenceLink
+}
+
+// An evidenceLink is an id, and where the audit's report shows it; the URL may be empty.
+type evidenceLink struct {
+	ID, URL  string
+	endpoint bool
 }
 
 type testRow struct {
@@ -79,7 +87,10 @@ type armRow struct {
 	audit.Arm
 }
 
-type auditRow struct{ Key, Name, Digest, Datasets foreign }
+type auditRow struct {
+	Key, Name, Digest, Datasets foreign
+	Href                        string // of the audit's report; may be empty
+}
 
 // The parts of a large comparison that a page shows.
 const (
@@ -139,6 +150,35 @@ func newComparePage(c *audit.Comparison, rows int) *comparePage {
 	return p
 }
 
+// reportBeside is where the report of an audit lies, seen from the page. What is no relative path is dropped: a page of ours leads nowhere else.
+func reportBeside(a *audit.ComparedAudit) string {
+	u, err := url.Parse(a.Report)
+	if err != nil || u.Scheme != "" || u.Host != "" || strings.HasPrefix(u.Path, "/") {
+		return ""
+	}
+	return (&url.URL{Path: u.Path}).String()
+}
+
+// link makes links of the audits, and of the endpoints among the evidence, to where the reports are shown.
+func (p *comparePage) link(hrefs []string) {
+	of := map[foreign]string{}
+	for i, href := range hrefs {
+		p.Audits[i].Href = href
+		of[p.Audits[i].Key] = href
+	}
+	for _, rows := range [][]changeRow{p.Changes, p.Open, p.Rotation} {
+		for i := range rows {
+			for _, e := range rows[i].Evidence {
+				for j := range e.Links {
+					if href := of[e.Audit]; href != "" && e.Links[j].endpoint {
+						e.Links[j].URL = href + "#" + e.Links[j].ID
+					}
+				}
+			}
+		}
+	}
+}
+
 func newChangeRow(ch *audit.Change, it *audit.Item) changeRow {
 	row := changeRow{
 		ID: foreign(ch.ID), Class: foreign(ch.Class), Level: foreign(ch.Level), Name: foreign(ch.Name), Says: foreign(ch.Says),
@@ -161,11 +201,14 @@ func newChangeRow(ch *audit.Change, it *audit.Item) changeRow {
 }
 
 func newEvidence(e audit.Evidence) evidenceRow {
+	row := evidenceRow{Audit: foreign(e.Audit)}
 	ids := make([]string, len(e.IDs))
 	for i, id := range e.IDs {
 		ids[i] = id.String()
+		row.Links = append(row.Links, evidenceLink{ID: ids[i], endpoint: id.Kind == audit.KindEndpoint})
 	}
-	return evidenceRow{foreign(e.Audit), strings.Join(ids, " ")}
+	row.IDs = strings.Join(ids, " ")
+	return row
 }
 
 // evidenceText is "A1 f3 f9, B1 f4".
@@ -212,7 +255,7 @@ func (p *comparePage) matrix(c *audit.Comparison, class map[string]audit.ChangeC
 	var columns []uint32
 	for i := range c.Sessions {
 		s := &c.Sessions[i]
-		if s.LeftOut != "" || s.Arm == "C" || len(columns) == presenceColumns {
+		if s.LeftOut != "" || s.Arm == "C" || s.Arm == "A" && p.SplitAt == presenceColumns/2 || len(columns) == presenceColumns {
 			continue
 		}
 		if s.Arm == "A" {

@@ -23,7 +23,7 @@ func writeCompareText(w io.Writer, c *audit.Comparison, screen Screen) error {
 	for _, r := range v.Open {
 		rows = append(rows, []string{r.ID.String(), r.Counts, r.P, r.Needed, r.Says.String()})
 	}
-	p.table(2, []string{"id", "sessions", ">p", ">sessions needed", "what"}, rows)
+	p.table(2, []string{"id", "sessions", ">p", ">needed of each", "what"}, rows)
 	if len(rows) == 0 {
 		p.text(2, 2, "", "Nothing.")
 	}
@@ -46,7 +46,7 @@ func writeCompareText(w io.Writer, c *audit.Comparison, screen Screen) error {
 	if len(v.Clauses) > 0 {
 		p.head("Promises")
 		for _, r := range v.Clauses {
-			p.text(2, 4, "", r.Key.String()+": A "+r.A.String()+" | B "+r.B.String()+". "+r.Words.String())
+			p.text(2, 4, "", r.Key.String()+": "+v.Arms[0].What.String()+" "+r.A.String()+" | "+v.Arms[1].What.String()+" "+r.B.String()+". "+r.Words.String())
 		}
 	}
 	p.head("Evidence (abroad explain AUDIT ID)")
@@ -116,7 +116,7 @@ func CompareSummary(w io.Writer, c *audit.Comparison, screen Screen, made ...Mad
 	}
 	if len(rows) > 0 {
 		p.head("What could not be decided")
-		p.table(2, []string{"sessions", ">p", ">sessions needed", "what"}, rows)
+		p.table(2, []string{"sessions", ">p", ">needed of each", "what"}, rows)
 		if n := len(v.Open) - len(rows); n > 0 {
 			p.text(2, 2, "", "and "+count(uint64(n))+" more in the report")
 		}

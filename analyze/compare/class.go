@@ -163,12 +163,12 @@ func (c *comparer) says(it *audit.Item, class audit.ChangeClass, also []string) 
 	switch class {
 	case audit.ChangeAppeared:
 		if by {
-			return fmt.Sprintf("%s added %s%s: %s", c.words(1), what, new, counts)
+			return fmt.Sprintf("%s added %s%s: %s", capital(c.words(1)), what, new, counts)
 		}
 		return fmt.Sprintf("%s appeared%s: %s%s", what, new, counts, tail)
 	case audit.ChangeDisappeared:
 		if by {
-			return fmt.Sprintf("%s dropped %s%s: %s", c.words(1), what, new, counts)
+			return fmt.Sprintf("%s dropped %s%s: %s", capital(c.words(1)), what, new, counts)
 		}
 		return fmt.Sprintf("%s disappeared%s: %s%s", what, new, counts, tail)
 	case audit.ChangeFrequency:
@@ -193,7 +193,7 @@ func (c *comparer) saysPlace(it *audit.Item, class audit.ChangeClass, counts str
 	if class == audit.ChangeUnresolved {
 		return fmt.Sprintf("%s: %s cannot decide", what, counts)
 	}
-	verb := map[audit.ChangeClass]string{audit.ChangeAppeared: "new: ", audit.ChangeDisappeared: "gone: ", audit.ChangeFrequency: "in another share of sessions: "}[class]
+	verb := map[audit.ChangeClass]string{audit.ChangeAppeared: "New: ", audit.ChangeDisappeared: "Gone: ", audit.ChangeFrequency: "In another share of sessions: "}[class]
 	var by []string
 	for _, m := range it.Members {
 		if class == audit.ChangeFrequency || class == audit.ChangeAppeared && m.B > 0 || class == audit.ChangeDisappeared && m.A > 0 {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"abroad/analyze/audit"
@@ -71,12 +72,22 @@ func (c *comparer) headline() {
 
 // wholes says what the test of the arms as wholes leaves open when single destinations are said to have changed: one among many moves it little.
 func (c *comparer) wholes(add func(string, ...any)) {
+	if !c.controlled() {
+		add("%s", noControl)
+	}
 	switch arms := c.out.Tests[len(c.out.Tests)-1]; arms.Outcome {
 	case audit.SplitAlike:
 		add("The arms as wholes were not shown to differ (p %s): what follows stands on the counts of each destination alone.", short(arms.P))
 	case audit.SplitUnresolved:
 		add("Whether the arms as wholes differ is unresolved: what follows stands on the counts of each destination alone.")
 	}
+}
+
+const noControl = "No control could be run with these sessions: whether either arm differs from itself was not looked at."
+
+// controlled reports whether a control has an outcome.
+func (c *comparer) controlled() bool {
+	return slices.ContainsFunc(c.out.Tests, func(t audit.SplitTest) bool { return t.Key != "arms" && t.Outcome != audit.SplitUnresolved })
 }
 
 // power says what so many sessions can find of what is new, and how many it takes.
@@ -133,12 +144,8 @@ func (c *comparer) limits() {
 	for _, f := range d.Differs {
 		c.limit(fmt.Sprintf("The arms also differ in %s: %s; %s. What differs may go with that.", strings.ReplaceAll(f.Field, "-", " "), values(f.A), values(f.B)))
 	}
-	control := false
-	for _, t := range c.out.Tests {
-		control = control || t.Key != "arms" && t.Outcome != audit.SplitUnresolved
-	}
-	if !control {
-		c.limit("No control could be run with these sessions: whether either arm differs from itself was not looked at.")
+	if !c.controlled() {
+		c.limit(noControl)
 	}
 	tools := map[string]bool{}
 	for _, a := range c.out.Audits {

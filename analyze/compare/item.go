@@ -106,7 +106,7 @@ func (c *comparer) presence(it *item, arm string) audit.Presence {
 	p := audit.Presence{Of: c.of[arm[0]-'A']}
 	var bytes []uint64
 	addresses := map[netip.Addr]bool{}
-	flows := map[string][]audit.ID{}
+	flows, endpoints := map[string][]audit.ID{}, map[string]audit.ID{}
 	for _, s := range c.arm(arm) {
 		v := it.in[s.n]
 		if v == nil {
@@ -119,6 +119,14 @@ func (c *comparer) presence(it *item, arm string) audit.Presence {
 			addresses[a] = true
 		}
 		flows[s.key] = append(flows[s.key], v.flows...)
+		for _, id := range v.addresses {
+			if e := endpoints[s.key]; e.IsZero() || id.Compare(e) < 0 {
+				endpoints[s.key] = id
+			}
+		}
+	}
+	for k, id := range endpoints { // one of them comes first: a report shows it, and what is known of it
+		flows[k] = append(flows[k], id)
 	}
 	p.BytesUp, p.Addresses = median(bytes), len(addresses)
 	p.Evidence = evidence(flows)

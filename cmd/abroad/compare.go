@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,10 +145,29 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
+	if out != nil {
+		linkReports(result, c.out)
+	}
 	if err := c.write(cmd, format, out, result, paths); err != nil {
 		return err
 	}
 	return c.verdict(result)
+}
+
+// linkReports notes where the reports of the audits lie, seen from the comparison's folder.
+func linkReports(result *audit.Comparison, dir string) {
+	for i := range result.Audits {
+		a := &result.Audits[i]
+		report := filepath.Join(filepath.Dir(auditPath(a.Name)), reportFile)
+		if _, err := os.Stat(report); err != nil || a.SHA256.IsZero() {
+			continue
+		}
+		from, err1 := filepath.Abs(dir)
+		to, err2 := filepath.Abs(report)
+		if rel, err := filepath.Rel(from, to); err1 == nil && err2 == nil && err == nil {
+			a.Report = (&url.URL{Path: filepath.ToSlash(rel)}).String()
+		}
+	}
 }
 
 // check looks at the flags.
