@@ -226,6 +226,9 @@ func (r *Resolver) ask(ctx context.Context, s *state, q Question) Answer {
 	}
 	for range 1 + questionTry {
 		if s.dead() {
+			if err != nil {
+				break // asked once
+			}
 			a.Time, a.Code = r.Now(), "not asked: the server answers nothing"
 			return a
 		}
@@ -237,19 +240,20 @@ func (r *Resolver) ask(ctx context.Context, s *state, q Question) Answer {
 		m.Id = dns.Id()
 		a.Time = r.Now()
 		var got *dns.Msg
-		got, a.RTT, a.Transport, err = r.exchange.exchange(ctx, s.server, m)
+		var rtt time.Duration
+		got, rtt, a.Transport, err = r.exchange.exchange(ctx, s.server, m)
 		if ctx.Err() != nil {
 			return Answer{}
 		}
 		if err == nil {
 			s.told(true)
-			a.Code = rcode(got.Rcode)
+			a.RTT, a.Code = rtt, rcode(got.Rcode)
 			a.Records, a.Dropped = records(got, m.Question[0])
 			return a
 		}
 	}
 	s.told(false)
-	a.RTT, a.Code = 0, why(err)
+	a.Code = why(err)
 	return a
 }
 

@@ -384,6 +384,22 @@ func TestResolveTries(t *testing.T) {
 	if n := dead.Load(); left < 40 || n > (1+questionTry)*(fallen+perServer) {
 		t.Errorf("%d questions left out, %d sent", left, n)
 	}
+	// Nobody listens: a refusal comes back fast, and is no answer.
+	closed, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := server(t, closed.LocalAddr().String(), UDP)
+	closed.Close()
+	answers, err = resolver(nil, gone).Run(context.Background(), questions)
+	if err != nil || len(answers) != len(questions) {
+		t.Fatal(len(answers), err)
+	}
+	for _, a := range answers {
+		if a.RTT != 0 || !strings.HasPrefix(a.Code, "not asked: ") && !strings.HasPrefix(a.Code, "no answer: ") && a.Code != "timeout" {
+			t.Errorf("nobody listens: %+v", a)
+		}
+	}
 	r = resolver(nil, second)
 	r.exchange.timeout = time.Second
 	answers, err = r.Run(context.Background(), questions[:1])
