@@ -60,40 +60,6 @@ type Listed struct {
 	Packets     *uint64        `json:"packets,omitempty"` // of a segment
 }
 
-// Counted are Counters as a document shows them: an unknown one is not there.
-type Counted struct {
-	Received         *uint64 `json:"received,omitempty"`
-	DroppedKernel    *uint64 `json:"dropped_kernel,omitempty"`
-	DroppedInterface *uint64 `json:"dropped_interface,omitempty"`
-	Truncated        *uint64 `json:"truncated,omitempty"`
-	Unattributed     *uint64 `json:"unattributed,omitempty"`
-	Damaged          *uint64 `json:"damaged,omitempty"`
-}
-
-// document leaves unknown counters out.
-func (c Counters) document() Counted {
-	known := func(n uint64) *uint64 {
-		if n == capture.UnknownCount {
-			return nil
-		}
-		return &n
-	}
-	return Counted{known(c.Received), known(c.DroppedKernel), known(c.DroppedInterface), known(c.Truncated), known(c.Unattributed), known(c.Damaged)}
-}
-
-// Document is c as events and manifests show it.
-func (c Counters) Document() Counted { return c.document() }
-
-// Lost returns how many packets the source lost, and whether it counts them.
-func (c Counted) Lost() (n uint64, known bool) {
-	for _, v := range [...]*uint64{c.DroppedKernel, c.DroppedInterface} {
-		if v != nil {
-			n, known = n+*v, true
-		}
-	}
-	return n, known
-}
-
 // An Original is what an export was made of.
 type Original struct {
 	Manifest capture.Digest `json:"manifest_sha256"` // of the full session's manifest.json, which lies beside as full-manifest.json

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,57 +12,12 @@ import (
 	"abroad/capture"
 )
 
-// The names in a session's folder.
-const (
-	aboutFile     = "session.json"
-	eventsFile    = "events.jsonl"
-	manifestFile  = "manifest.json"
-	signatureFile = "manifest.json.minisig"
-	captureDir    = "capture"
-	secretsDir    = "secrets"
-	importDir     = "import"
-	keylogFile    = secretsDir + "/000001.keylog"
-	part          = ".part" // a file that is being written
-	SocketFile    = "control.sock"
-)
-
-// Defaults of a Writer.
-const (
-	DefaultSegmentSize = 64 << 20
-	DefaultSegmentTime = 10 * time.Minute
-	DefaultFlush       = 250 * time.Millisecond
-)
-
 // Errors.
 var (
 	ErrRecording = errors.New("the session is still being recorded")
 	ErrExists    = errors.New("something is there already")
 	errClosed    = errors.New("the session is closed")
 )
-
-// Counters are what a source counts since its start. Each may be capture.UnknownCount.
-type Counters struct {
-	Received         uint64 `json:"received"`          // seen by the source, kept or not
-	DroppedKernel    uint64 `json:"dropped_kernel"`    // lost for want of room in the ring or socket
-	DroppedInterface uint64 `json:"dropped_interface"` // lost by the network interface, or before the kernel counts
-	Truncated        uint64 `json:"truncated"`         // kept with fewer bytes than were on the wire
-	Unattributed     uint64 `json:"unattributed"`      // without the app or process that the source gives as a rule
-	Damaged          uint64 `json:"damaged"`           // what the far side sent was not whole
-}
-
-// UnknownCounters are those of a source that counts nothing.
-var UnknownCounters = Counters{capture.UnknownCount, capture.UnknownCount, capture.UnknownCount,
-	capture.UnknownCount, capture.UnknownCount, capture.UnknownCount}
-
-// Options say how a session is written.
-type Options struct {
-	SegmentSize int64         // bytes; a segment ends at the first block border past them. 0 = DefaultSegmentSize
-	SegmentTime time.Duration // 0 = DefaultSegmentTime
-	Flush       time.Duration // longest time that a packet stays in memory; 0 = DefaultFlush
-	Counters    func() Counters
-	Key         *SecretKey // signs the manifest; nil = nobody does
-	clock       clock
-}
 
 // A Writer makes a session. Interface, Packet and Secrets are called from one goroutine; the other methods from any.
 type Writer struct {
@@ -134,57 +88,6 @@ func Create(dir string, about About, o Options) (*Writer, error) {
 		syncFolder(dir)
 	}()
 	return w, nil
-}
-
-func (o *Options) defaults() {
-	if o.SegmentSize == 0 {
-		o.SegmentSize = DefaultSegmentSize
-	}
-	if o.SegmentTime == 0 {
-		o.SegmentTime = DefaultSegmentTime
-	}
-	if o.Flush == 0 {
-		o.Flush = DefaultFlush
-	}
-	if o.Counters == nil {
-		o.Counters = func() Counters { return UnknownCounters }
-	}
-	if o.clock == nil {
-		o.clock = newClock()
-	}
-}
-
-func makeFolders(dir string) error {
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return err
-	}
-	switch err := os.Mkdir(dir, 0o700); {
-	case errors.Is(err, os.ErrExist):
-		return fmt.Errorf("make session %s: %w", dir, ErrExists)
-	case err != nil:
-		return err
-	}
-	return os.Mkdir(filepath.Join(dir, captureDir), 0o700)
-}
-
-// writeFile writes a new file and syncs it.
-func writeFile(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// syncFolder makes the names in a folder survive a loss of power.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	d.Sync() // some file systems cannot
-	return d.Close()
 }
 
 // About returns session.json.
@@ -337,17 +240,6 @@ func (i *Interface) stamp(t capture.Time) uint64 {
 	return uint64(max(t, 0))
 }
 
-// since is how far a counter rose; a source that was started again counts from 0.
-func since(before, now uint64) uint64 {
-	switch {
-	case now == capture.UnknownCount:
-		return now
-	case before == capture.UnknownCount || before > now:
-		return now
-	}
-	return now - before
-}
-
 // flush hands over what waits in memory, and ends segments that are old enough.
 func (w *Writer) flush() {
 	defer w.flusher.Done()
@@ -468,17 +360,4 @@ func oneReason(reason string, failed error) string {
 		return failed.Error()
 	}
 	return reason + "; " + failed.Error()
-}
-
-// hashFile returns a file's size and hash.
-func hashFile(path string) (size int64, sum capture.Digest, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, sum, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, f)
-	h.Sum(sum[:0])
-	return size, sum, err
 }
