@@ -43,7 +43,7 @@ func openLive(ctx context.Context, cmd *cobra.Command, what string, w *session.W
 		return watch{}, false
 	}
 	l := &liveWatch{screen: s, control: control, worker: startLive(w), stop: make(chan struct{}), done: make(chan struct{})}
-	l.state = live.State{What: what, Dir: w.Dir(), CanAsk: control != nil, Lost: "losses unknown", Now: time.Now()}
+	l.state = live.State{What: what, Dir: w.Dir(), Attribution: w.About().Source.Attribution, CanAsk: control != nil, Lost: "losses unknown", Now: time.Now()}
 	l.status.Free = -1
 	l.status.Stats = recorder.UnknownStats
 	if plan := w.About().Plan; plan != nil {

@@ -49,7 +49,10 @@ What can be read from the device is read. What is missing is asked for on a
 terminal, and never otherwise. Say as much as you can: promises are about an
 account, a consent, a place, and a report can use only what the session says.
 
-From another terminal, abroad mark "post private video" puts marks into the chain.`,
+On a terminal it shows a live view: time, packets, losses, disk, the steps of the
+plan, and a table of the endpoints so far. There m sets a mark, n begins the next
+step, s sorts, and the arrows scroll. From another terminal, abroad mark
+"post private video" sets one too. Marks and steps are kept in the chain.`,
 		Example: `  # take in a recording that is there already
   abroad record -o posting.session --app org.example.practice --app-version 2.0 --vantage IS capture/lab/practice/v2/s01.pcapng
 
@@ -146,6 +149,9 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	config.Import = o.Import
 	o.Output = filepath.Dir(dir)
+	if info, err := os.Stat(target); plugin.Name == "file" && err == nil && info.Mode().IsRegular() {
+		c.noUI = true // it is over before anybody has looked
+	}
 	ctx, hurry, stop := stopSignals(cmd.Context())
 	defer stop()
 	config.Hurry = hurry

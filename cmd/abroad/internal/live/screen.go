@@ -14,14 +14,16 @@ import (
 
 // A State is everything that a screen shows.
 type State struct {
-	What   string // what is recorded, by which source
-	Dir    string
-	Status recorder.Status
-	Lost   string // the losses in words
-	Steps  []session.Step
-	Begun  []bool // by step
-	Marks  []session.MarkReply
-	CanAsk bool // marks can be made here
+	What string // what is recorded, by which source
+	Dir  string
+	// Attribution is what the source maps packets to.
+	Attribution session.Attribution
+	Status      recorder.Status
+	Lost        string // the losses in words
+	Steps       []session.Step
+	Begun       []bool // by step
+	Marks       []session.MarkReply
+	CanAsk      bool // marks can be made here
 
 	Latest   Latest
 	Now      time.Time
@@ -112,7 +114,14 @@ func (p *painter) head(s *State) {
 	line += p.paint(p.text(s.Lost), either(known && lost > 0, red, plain))
 	line += "   " + p.paint(p.text(free), either(low, red, plain))
 	p.lines = append(p.lines, p.fit(line))
-	p.add(dim, "into "+s.Dir)
+	into := "into " + s.Dir
+	switch s.Attribution {
+	case session.AttributionDevice:
+		into += p.pick(" · ", "; ") + "device level: traffic of the system and of other apps is in it"
+	case session.AttributionNone:
+		into += p.pick(" · ", "; ") + "the source does not say which app sent a flow"
+	}
+	p.add(dim, into)
 }
 
 // lowDisk is when free disk is shown as a warning, in bytes.
@@ -143,7 +152,7 @@ func (p *painter) steps(s *State) {
 		}
 	}
 	most := max(2, (p.rows-12)/3)
-	from := max(0, min(current-1, len(s.Steps)-most))
+	from := max(0, min(current-either(most > 2, 1, 0), len(s.Steps)-most)) // the next one is always in sight
 	to := min(len(s.Steps), from+most)
 	p.add(bold, fmt.Sprintf("step %d of %d", current+1, len(s.Steps)))
 	for i := from; i < to; i++ {

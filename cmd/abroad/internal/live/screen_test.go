@@ -32,8 +32,8 @@ func TestScreenHostile(t *testing.T) {
 	for _, style := range []Style{{true, true}, {false, true}, {true, false}, {false, false}} {
 		for _, typing := range []bool{false, true} {
 			s.Typing, s.Typed = typing, strings.Repeat(hostile, 10)
-			for columns := 1; columns < 130; columns += 3 {
-				for rows := 1; rows < 40; rows += 3 {
+			for columns := 1; columns < 130; columns += 1 + columns/8 {
+				for rows := 1; rows < 40; rows += 1 + rows/6 {
 					lines := s.Lines(columns, rows, style)
 					if len(lines) > rows {
 						t.Fatalf("%d lines on %d rows", len(lines), rows)

@@ -257,8 +257,10 @@ func clipped(s string, n int) string {
 }
 
 // Pause is how long to wait after a pass that took so long: passes follow each other each second while they are short, and never take more than
-// a quarter of one processor.
-func Pause(took time.Duration) time.Duration { return max(Every-took, 3*took) }
+// a quarter of one processor, unless they are so long that a table would get too old.
+func Pause(took time.Duration) time.Duration { return max(Every-took, min(3*took, longest)) }
+
+const longest = 10 * time.Second
 
 // Every is how often a table is made, as long as a pass is short.
 const Every = time.Second
