@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"cmd/abroad/internal/online":    {"analyze/audit", "analyze/dataset", "analyze/locate", "analyze/provider"},
 	"cmd/abroad/internal/live":      {"capture", "capture/recorder", "capture/session", "analyze", "analyze/audit", "analyze/locate", "reports"},
 	"cmd/abroad/internal/shelf":     {"capture", "analyze/audit"},
-	"cmd/abroad/internal/web":       {"capture/session", "cmd/abroad/internal/live", "analyze/audit", "reports"},
+	"cmd/abroad/internal/web":       {"capture", "capture/session", "cmd/abroad/internal/live", "analyze/audit", "reports"},
 	"cmd/abroad/internal/workspace": {},
 }
 

@@ -22,9 +22,9 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags] [DIR]",
 		Short: "Show the audits of a folder or workspace in a browser on this machine",
-		Long: `Serve shows every audit and comparison below a folder (default: the workspace
-around here, else the current folder) as web pages: the same pages as the HTML
-reports, lists of all destinations and flows, the walk to the evidence, the
+		Long: `Serve shows every audit, comparison and session below a folder (default: the
+workspace around here, else the current folder) as web pages: the same pages as
+the HTML reports, lists of all destinations and flows, the walk to the evidence, the
 history of each app, a search over all audits, and a session while it is recorded.
 
 It only reads. It answers on this machine only, and only to an address with a

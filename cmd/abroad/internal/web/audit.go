@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"abroad/analyze/audit"
+	"abroad/capture"
 	"abroad/reports"
 )
 
@@ -28,12 +29,16 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	n := number(r)
 	path := s.library.path(n)
 	var b bytes.Buffer
-	if filepath.Base(path) == "compare.json" {
-		if err := writeComparison(&b, path); err != nil {
+	switch filepath.Base(path) {
+	case sessionFile:
+		s.session(w, path)
+		return
+	case compareFile:
+		if err := s.comparison(&b, n, path); err != nil {
 			s.fail(w, err)
 			return
 		}
-	} else {
+	default:
 		a, err := s.library.open(n)
 		if err == nil {
 			err = reports.ServeHTML(&b, a, s.of(n))
@@ -47,7 +52,8 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	w.Write(b.Bytes())
 }
 
-func writeComparison(w io.Writer, path string) error {
+// comparison writes the page of a comparison, with links to those of its audits that are here.
+func (s *Server) comparison(w io.Writer, n int, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -57,11 +63,13 @@ func writeComparison(w io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
-	format, err := reports.FindCompare("html")
-	if err != nil {
-		return err
+	shown := map[capture.Digest]string{}
+	for i := range c.Audits {
+		if d := s.library.withHash(c.Audits[i].SHA256, c.App); d != nil {
+			shown[c.Audits[i].SHA256] = d.Link(s.token)
+		}
 	}
-	return format.Files[0].Write(w, c, reports.Screen{})
+	return reports.ServeComparison(w, c, s.ways(reports.Way{Href: s.base(n) + "document", Text: compareFile}), shown)
 }
 
 // destinations lists all endpoints of an audit in parts, most bytes up first.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,27 +18,38 @@ import (
 	"time"
 
 	"abroad/analyze/audit"
+	"abroad/capture"
+	"abroad/capture/session"
 )
 
 // Limits of what is shown of a folder.
 const (
 	MaxFolders   = 200_000 // entries that are walked
 	MaxDepth     = 10      // folders below each other
-	MaxDocuments = 5_000   // audits and comparisons
+	MaxDocuments = 5_000   // audits, comparisons and sessions
 	maxNames     = 20_000  // destinations of an audit that can be searched for
 	keptAudits   = 2       // whole audits in memory
 	freshFor     = 5 * time.Second
 )
 
-// A document is an audit or a comparison of the folder.
+// The files that make a folder one that is shown.
+const (
+	auditFile   = "audit.json"
+	compareFile = "compare.json"
+	sessionFile = "session.json"
+)
+
+// A document is an audit, a comparison or a session of the folder.
 type document struct {
 	N          int    // its number in addresses; it stays as long as the server runs
 	Path       string // below the root, for people
 	Comparison bool
+	Run        *run   // of a session folder; nil = it is an audit or a comparison
 	Broken     string // why it cannot be read
 	Card       card
 	size       int64
 	changed    time.Time
+	hash       capture.Digest // of the file, once it was asked for
 }
 
 // A card is what lists and the search know of an audit.
@@ -71,6 +83,8 @@ type library struct {
 	list    []*document
 	read    time.Time
 	cut     bool // there is more than the limits allow
+
+	reading sync.Mutex // one whole audit at a time: two large ones need the memory of two
 	whole   []*loaded
 }
 
@@ -113,7 +127,7 @@ func (l *library) documents(ctx context.Context) ([]*document, bool, error) {
 			}
 			return nil
 		}
-		if name := d.Name(); d.Type().IsRegular() && (name == "audit.json" || name == "compare.json") {
+		if name := d.Name(); d.Type().IsRegular() && (name == auditFile || name == compareFile || name == sessionFile) {
 			if doc := l.document(path, below, d); doc != nil {
 				list = append(list, doc)
 			}
@@ -130,25 +144,33 @@ func (l *library) documents(ctx context.Context) ([]*document, bool, error) {
 	return list, l.cut, nil
 }
 
+// open reports whether d is a session that was not closed when it was read: other files of it tell when it is.
+func (d *document) open() bool { return d.Run != nil && d.Run.State == session.Unclosed }
+
 // document reads the head of a file, unless it is known already and has not changed.
 func (l *library) document(path, below string, d fs.DirEntry) *document {
 	info, err := d.Info()
 	if err != nil {
 		return nil
 	}
-	if have := l.known[path]; have != nil && have.size == info.Size() && have.changed.Equal(info.ModTime()) {
+	if have := l.known[path]; have != nil && have.size == info.Size() && have.changed.Equal(info.ModTime()) && !have.open() {
 		return have
 	}
 	if l.numbers[path] == 0 {
 		l.numbers[path] = len(l.numbers) + 1
 	}
-	doc := &document{N: l.numbers[path], Path: filepath.ToSlash(filepath.Dir(below)), Comparison: d.Name() == "compare.json", size: info.Size(), changed: info.ModTime()}
+	doc := &document{N: l.numbers[path], Path: filepath.ToSlash(filepath.Dir(below)), Comparison: d.Name() == compareFile, size: info.Size(), changed: info.ModTime()}
 	if doc.Path == "." {
 		doc.Path = filepath.Base(l.root)
 	}
-	if !doc.Comparison {
+	switch d.Name() {
+	case auditFile:
 		if doc.Card, err = readCard(path); err != nil {
 			doc.Broken = err.Error()
+		}
+	case sessionFile:
+		if doc.Run, err = readRun(path); err != nil {
+			doc.Broken = "it is no session of this program"
 		}
 	}
 	l.known[path] = doc
@@ -178,8 +200,8 @@ func (l *library) open(n int) (*audit.Audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock() // one at a time: two large audits need the memory of two
+	l.reading.Lock()
+	defer l.reading.Unlock()
 	for i, have := range l.whole {
 		if have.path == path && have.size == info.Size() && have.changed.Equal(info.ModTime()) {
 			l.whole = append(append(l.whole[:i:i], l.whole[i+1:]...), have)
@@ -200,6 +222,59 @@ func (l *library) open(n int) (*audit.Audit, error) {
 	}
 	l.whole = append(l.whole, &loaded{path, info.Size(), info.ModTime(), a})
 	return a, nil
+}
+
+// warm looks at the folder and reads its largest audit, so that the first page that is asked for need not wait for it.
+func (l *library) warm(ctx context.Context) {
+	list, _, err := l.documents(ctx)
+	if err != nil {
+		return
+	}
+	var largest *document
+	for _, d := range list {
+		if !d.Comparison && d.Run == nil && d.Broken == "" && (largest == nil || d.size > largest.size) {
+			largest = d
+		}
+	}
+	if largest != nil {
+		l.open(largest.N)
+	}
+}
+
+// withHash finds the audit of an app that has this SHA-256; nil if it is not here.
+func (l *library) withHash(sum capture.Digest, app string) *document {
+	if sum.IsZero() {
+		return nil
+	}
+	list, _, _ := l.documents(context.Background())
+	l.reading.Lock()
+	defer l.reading.Unlock()
+	for _, d := range list {
+		if d.Comparison || d.Run != nil || d.Card.App != app {
+			continue
+		}
+		if d.hash.IsZero() {
+			d.hash = hashOf(l.path(d.N))
+		}
+		if d.hash == sum {
+			return d
+		}
+	}
+	return nil
+}
+
+// hashOf is the SHA-256 of a file; zero if it cannot be read.
+func hashOf(path string) (sum capture.Digest) {
+	f, err := os.Open(path)
+	if err != nil {
+		return sum
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return sum
+	}
+	return capture.Digest(h.Sum(nil))
 }
 
 // readCard reads an audit up to its long lists.

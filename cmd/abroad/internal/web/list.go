@@ -21,6 +21,7 @@ func (s *Server) index(w http.ResponseWriter, r *http.Request) {
 	data := struct {
 		Token                string
 		Audits, Compared, No []*document
+		Sessions             []*document
 		Recordings           []live.Recording
 		Cut                  bool
 	}{Token: s.token, Recordings: s.recordings(r), Cut: cut}
@@ -28,12 +29,15 @@ func (s *Server) index(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case d.Broken != "":
 			data.No = append(data.No, d)
+		case d.Run != nil:
+			data.Sessions = append(data.Sessions, d)
 		case d.Comparison:
 			data.Compared = append(data.Compared, d)
 		default:
 			data.Audits = append(data.Audits, d)
 		}
 	}
+	slices.SortStableFunc(data.Sessions, func(a, b *document) int { return cmp.Compare(b.Run.Created, a.Run.Created) })
 	s.show(w, "Audits", s.ways(), "index", data)
 }
 
@@ -110,7 +114,7 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request) {
 	const most = 24
 	var docs []*document
 	for _, d := range list {
-		if !d.Comparison && d.Broken == "" && d.Card.App == app {
+		if !d.Comparison && d.Run == nil && d.Broken == "" && d.Card.App == app {
 			docs = append(docs, d)
 		}
 	}
