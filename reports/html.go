@@ -67,6 +67,7 @@ type document struct {
 	Banner   string
 	Contents []part
 	Credits  []foreign
+	DBIP     string // the link that DB-IP's licence asks for on pages that show its results; empty if none of its data was used
 	Ways     []Way
 }
 
@@ -76,7 +77,7 @@ type part struct{ ID, Title string }
 func newDocument(a *audit.Audit, c *audit.Comparison, b bounds) document {
 	p := newPage(a, b)
 	p.Changes = changes(c)
-	return document{page: p, Policy: Policy(), Script: template.JS(script), Banner: practiceBanner, Contents: contents(p), Credits: credits(p)}
+	return document{page: p, Policy: Policy(), Script: template.JS(script), Banner: practiceBanner, Contents: contents(p), Credits: credits(p), DBIP: linkDBIP(p)}
 }
 
 func writeHTML(w io.Writer, a *audit.Audit, _ Screen) error { return writePage(w, a, nil, nil) }
@@ -134,6 +135,18 @@ func credits(p *page) []foreign {
 		list = append(list, line)
 	}
 	return list
+}
+
+const dbIP = "https://db-ip.com"
+
+// linkDBIP is the address of DB-IP if a dataset's credit names it: it comes from here, never from the audit.
+func linkDBIP(p *page) string {
+	for _, d := range p.Datasets {
+		if strings.Contains(string(d.Credit), dbIP) {
+			return dbIP
+		}
+	}
+	return ""
 }
 
 // gradeClass is the CSS class of a grade: solid, dashed or dotted, so that it can be told without colour.

@@ -60,6 +60,9 @@ func checkHTML(t *testing.T, got []byte) (ids []string) {
 				case "id":
 					ids = append(ids, a.Val)
 				case "href":
+					if a.Val == dbIP {
+						continue // its licence asks for it
+					}
 					links = append(links, strings.TrimPrefix(a.Val, "#"))
 					if !strings.HasPrefix(a.Val, "#") {
 						t.Errorf("html: link to %q", a.Val)
