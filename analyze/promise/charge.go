@@ -55,7 +55,7 @@ func (j *judge) detail(c *charge) string {
 	case audit.NotObservable:
 		return j.aspect.Name
 	case audit.Insufficient:
-		return fmt.Sprintf("seen in %d sessions on %d days", len(c.sessions), len(c.days))
+		return "seen in " + plural(len(c.sessions), "session") + " on " + plural(len(c.days), "day")
 	}
 	return ""
 }

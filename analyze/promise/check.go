@@ -66,7 +66,9 @@ func clauseCase(p *audit.Promise, c *audit.Clause) audit.Case {
 	case audit.Contradicted:
 		k.Outcome = audit.CaseFail
 	case audit.Consistent:
-		k.Outcome = audit.CasePass
+		if k.Outcome = audit.CasePass; v.Weak {
+			k.Word += " (weak)"
+		}
 	case audit.Silent:
 		k.Word += "(" + string(v.Reason) + ")"
 	}
@@ -92,12 +94,13 @@ func (p *Policy) weigh(e *Evidence, r *Rule) audit.Case {
 			continue
 		}
 		switch s := r.stance(j, x); {
-		case grade < slices.Index(attributionGrades, r.Lowest.Attribution) || s == open:
+		case grade < slices.Index(attributionGrades, r.Lowest.Attribution) || s == open || x.Deaf && s == against:
 			below = append(below, x)
 			flows[0] += x.Flows
 		case s == against:
 			broken = append(broken, x)
 			flows[1] += x.Flows
+		case x.Deaf: // not reached, and not asked to be
 		default:
 			kept = append(kept, x)
 			flows[2] += x.Flows
@@ -175,7 +178,11 @@ func (x *Contact) name() []any {
 
 // words says how well a contact's place is known.
 func (x *Contact) words() string {
-	return fmt.Sprintf(" (%s, L%d, A%d)", orElse(x.Place.Words, "no source names a country"), x.Place.Grade, x.Owned.Grade)
+	words := fmt.Sprintf(" (%s, L%d, A%d", orElse(x.Place.Words, "no source names a country"), x.Place.Grade, x.Owned.Grade)
+	if x.Deaf {
+		words += "; nobody answered"
+	}
+	return words + ")"
 }
 
 func together(list []*Contact) []audit.ID { return evidence(&charge{contacts: list}) }

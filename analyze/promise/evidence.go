@@ -42,6 +42,7 @@ type Contact struct {
 	Flows    uint32
 	Up, Down uint64 // payload bytes
 	MaxUp    uint64 // payload bytes up of the largest flow
+	Deaf     bool   // something was sent and nobody answered: it proves nothing, and what it stands against is not cleared
 	Owned    Owned
 	Place    Place
 	Network  string // the name that the network is registered under
@@ -76,8 +77,8 @@ type Recipient struct {
 	Verified bool
 }
 
-// Gather reads the evidence out of an audit that is complete but for its promises. Only sessions of the app in use count; flows that nobody
-// answered, that stay in the local network, or that are not the device's do not.
+// Gather reads the evidence out of an audit that is complete but for its promises. Only sessions of the app in use count; flows that stay in
+// the local network, that are not the device's, or that carried nothing up and got no answer do not.
 func Gather(a *audit.Audit) *Evidence {
 	e := &Evidence{App: a.Subject.App, UID: a.Subject.UID, Version: a.Subject.Version}
 	sessions := make([]int, len(a.Recordings)+1) // by recording: index in e.Sessions plus 1
@@ -134,11 +135,14 @@ func Gather(a *audit.Audit) *Evidence {
 }
 
 func counts(a *audit.Audit, f *audit.Flow) bool {
-	if f.Endpoint.IsZero() || f.Flags.Has(audit.LocalOnly) || f.State == audit.StateUnanswered || f.PacketsDown == 0 {
+	if f.Endpoint.IsZero() || f.Flags.Has(audit.LocalOnly) || deaf(f) && f.PayloadUp == 0 {
 		return false
 	}
 	return f.Device || len(a.Recordings[f.Recording.N-1].Device.Addresses) == 0
 }
+
+// deaf reports whether nobody answered a flow.
+func deaf(f *audit.Flow) bool { return f.State == audit.StateUnanswered || f.PacketsDown == 0 }
 
 type contactKey struct {
 	session    int
@@ -146,11 +150,12 @@ type contactKey struct {
 	endpoint   audit.ID
 	owned      Owned
 	proxied    bool
+	deaf       bool
 }
 
 // add counts f to its contact.
 func (e *Evidence) add(a *audit.Audit, index map[contactKey]int, hosts map[string]*audit.Host, session int, f *audit.Flow) {
-	key := contactKey{session: session, step: step(f.Step), endpoint: f.Endpoint, owned: owned(f.Attribution), proxied: f.Flags.Has(audit.Proxied)}
+	key := contactKey{session: session, step: step(f.Step), endpoint: f.Endpoint, owned: owned(f.Attribution), proxied: f.Flags.Has(audit.Proxied), deaf: deaf(f)}
 	if len(f.Names) > 0 {
 		key.host = f.Names[0].Name
 	}
@@ -158,7 +163,7 @@ func (e *Evidence) add(a *audit.Audit, index map[contactKey]int, hosts map[strin
 	if !ok {
 		n = len(e.Contacts)
 		index[key] = n
-		x := Contact{Session: session, Host: key.host, Domain: key.host, Step: key.step, Endpoint: f.Endpoint, Flow: f.ID, Owned: key.owned}
+		x := Contact{Session: session, Host: key.host, Domain: key.host, Step: key.step, Endpoint: f.Endpoint, Flow: f.ID, Owned: key.owned, Deaf: key.deaf}
 		end := &a.Endpoints[f.Endpoint.N-1]
 		x.Network = end.Organisation
 		if end.Operator.N > 0 {

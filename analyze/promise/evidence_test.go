@@ -38,26 +38,30 @@ func TestGather(t *testing.T) {
 			Said: &audit.Fact{About: "name", Source: "imprint", Grade: audit.Primary, Verified: true}}},
 		Flows: []*audit.Flow{
 			flow(1, 1, func(*audit.Flow) {}),
-			flow(2, 1, func(f *audit.Flow) { f.PayloadUp = 900 }),               // the same contact
-			flow(3, 1, func(f *audit.Flow) { f.State = audit.StateUnanswered }), // nobody answered
+			flow(2, 1, func(f *audit.Flow) { f.PayloadUp = 900 }),                               // the same contact
+			flow(3, 1, func(f *audit.Flow) { f.State, f.PayloadUp = audit.StateUnanswered, 0 }), // nobody answered
 			flow(4, 1, func(f *audit.Flow) { f.Flags = audit.LocalOnly }),
 			flow(5, 1, func(f *audit.Flow) { f.Endpoint = audit.ID{} }),
 			flow(6, 2, func(f *audit.Flow) { f.Attribution = nil; f.Flags = audit.Proxied }), // the place is the proxy's
-			flow(10, 1, func(f *audit.Flow) { f.PacketsDown = 0 }),                           // nothing came back
+			flow(10, 1, func(f *audit.Flow) { f.PacketsDown, f.PayloadUp = 0, 0 }),           // nothing came back
 			flow(7, 3, func(*audit.Flow) {}),                                                 // a baseline
 			flow(8, 4, func(*audit.Flow) {}),                                                 // a failed session
 		},
 	}
 	a.Recordings[0].Device.Addresses = []netip.Addr{netip.MustParseAddr("192.0.2.9")}
-	a.Flows = append(a.Flows, flow(9, 1, func(f *audit.Flow) { f.Device = false })) // not the device's
+	a.Flows = append(a.Flows, flow(9, 1, func(f *audit.Flow) { f.Device = false }))   // not the device's
+	a.Flows = append(a.Flows, flow(11, 2, func(f *audit.Flow) { f.PacketsDown = 0 })) // sent, and nobody answered
 	e := Gather(a)
-	if e.AsOf != "2026-09-01" || len(e.Sessions) != 2 || len(e.Contacts) != 2 {
+	if e.AsOf != "2026-09-01" || len(e.Sessions) != 2 || len(e.Contacts) != 3 {
 		t.Fatalf("as of %s, %d sessions, %d contacts", e.AsOf, len(e.Sessions), len(e.Contacts))
 	}
 	x := e.Contacts[0]
 	got := fmt.Sprintln(x.Session, x.Host, x.Domain, x.Step, x.Flows, x.Up, x.MaxUp, x.Owned, x.Place.Grade, x.Place.Country, x.Network, x.Owner)
 	if want := "0 api.first.example first.example post_private_video 2 1000 900 {3 org.test 10001} 3 IE AMAZON-02 {first First Ltd IE true}\n"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if x := e.Contacts[2]; !x.Deaf || x.MaxUp != 100 || e.Contacts[0].Deaf {
+		t.Errorf("what nobody answered: %+v", x)
 	}
 	if x := e.Contacts[1]; x.Session != 1 || x.Owned != (Owned{UID: -1}) || x.Place.Grade != 0 {
 		t.Errorf("behind a proxy: %+v", x)

@@ -199,7 +199,8 @@ type weighed struct {
 	charges   charges
 	unlisted  charges // places that an open list does not name
 	undecided []*Contact
-	edges     int // of the undecided ones
+	deaf      []*Contact // against, but nobody answered
+	edges     int        // of the undecided ones
 	hosts     map[string]map[int]bool
 	endpoints []audit.ID
 }
@@ -219,6 +220,12 @@ func (j *judge) weighAll(in []int, results []result) *weighed {
 			x := &j.e.Contacts[k]
 			grade, ok := j.mine(x)
 			if !ok || !j.selects(n, x) || j.exempt(x) {
+				continue
+			}
+			if x.Deaf {
+				if s, _ := j.weigh(n, x); s == against && !(j.clause.Polarity == "disclose" && !j.clause.Exhaustive) {
+					w.deaf = append(w.deaf, x)
+				}
 				continue
 			}
 			w.selected += x.Flows
@@ -284,6 +291,9 @@ func (j *judge) decide(in []int, w *weighed) audit.Verdict {
 		v = j.silent(first.missing[0], j.detail(first), in)
 	case len(w.unlisted.list) > 0:
 		v = j.silent(audit.NotObservable, openList, in)
+	case len(w.deaf) > 0:
+		v = j.silent(audit.Insufficient, "what was sent to "+places(w.deaf)+" stands against it, and nobody answered", in)
+		v.Because = ids(w.deaf)
 	case len(in) < minSessions:
 		v = j.silent(audit.Insufficient, fmt.Sprintf("%d of %d sessions", len(in), minSessions), in)
 	case coverage(w.hosts) < minCoverage:

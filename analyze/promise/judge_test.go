@@ -81,6 +81,15 @@ func TestBounds(t *testing.T) {
 			c.Exceptions = []Exception{{ID: "x", Text: "x", Testable: "payload"}}
 			return newScene(2, c).seen(Contact{Place: in(3, "US")}).account(func(a *audit.Account) { a.Settings = []audit.Setting{{Name: "x", Value: "no"}} })
 		}, audit.Silent, audit.ExceptionMayApply},
+		{"what nobody answered is no contradiction", func() *scene {
+			return newScene(9, first).seen(Contact{Place: in(3, "US"), Deaf: true}).seen(Contact{Host: "b.first.example", Place: in(3, "IE")})
+		},
+			audit.Silent, audit.Insufficient},
+		{"what nobody answered, as promised", func() *scene {
+			return newScene(9, first).seen(Contact{Host: "b.first.example", Place: in(3, "IE"), Deaf: true}).seen(Contact{Place: in(3, "IE")})
+		},
+			audit.Consistent, ""},
+		{"only what nobody answered", func() *scene { return newScene(9, first).seen(Contact{Place: in(3, "IE"), Deaf: true}) }, audit.Silent, audit.NothingSelected},
 		{"another app's sessions", func() *scene {
 			s := newScene(9, first).seen(Contact{Place: in(3, "US"), Owned: Owned{Grade: 3, Package: "org.other", UID: -1}})
 			for i := range s.e.Sessions {

@@ -38,6 +38,8 @@ func TestPolicy(t *testing.T) {
 		{"no-cn", Contact{Place: in(2, "IE")}, undecided},
 		{"no-cn", Contact{Place: edge("IE")}, undecided},
 		{"no-cn", Contact{Place: Place{Grade: 4, Country: "IE", Edge: true, Within: []string{"IE"}}}, undecided},
+		{"no-cn", Contact{Place: in(3, "CN"), Deaf: true}, undecided},
+		{"no-cn", Contact{Place: in(3, "IE"), Deaf: true}, undecided}, // nothing is left that the rule speaks of
 		{"no-cn", Contact{Place: Place{}}, undecided},
 		{"no-cn", Contact{Place: in(3, "CN"), Owned: Owned{Grade: 1, Package: "org.test", UID: -1}}, undecided},
 		{"no-cn", Contact{Place: in(3, "CN"), Owned: Owned{Grade: 3, Package: "com.other", UID: -1}}, undecided}, // nothing is selected
@@ -110,6 +112,26 @@ func TestPolicyFaults(t *testing.T) {
 		_, faults := ParsePolicy("policy.yaml", []byte(spoilt))
 		if first := faults.First(); first == nil || !strings.Contains(first.Error(), test.says) {
 			t.Errorf("%q: %v, want %q", test.new, first, test.says)
+		}
+	}
+}
+
+// TestClauseCase: a case says the verdict as the report does.
+func TestClauseCase(t *testing.T) {
+	for _, test := range []struct {
+		verdict audit.Verdict
+		outcome audit.CaseOutcome
+		word    string
+	}{
+		{audit.Verdict{Outcome: audit.Contradicted}, audit.CaseFail, "contradicted"},
+		{audit.Verdict{Outcome: audit.Consistent}, audit.CasePass, "consistent"},
+		{audit.Verdict{Outcome: audit.Consistent, Weak: true}, audit.CasePass, "consistent (weak)"},
+		{audit.Verdict{Outcome: audit.Silent, Reason: audit.EdgeOnly}, audit.CaseOpen, "silent(edge_only)"},
+	} {
+		a := &audit.Audit{Promises: []audit.Promise{{File: "p", Clauses: []audit.Clause{{Key: "c", Restates: "r", Verdict: test.verdict}}}}}
+		k := Cases(a, nil)[0]
+		if k.Outcome != test.outcome || k.Word != test.word || k.Group != "promise p" || k.ID != "c" || k.Title != "r" {
+			t.Errorf("%+v", k)
 		}
 	}
 }

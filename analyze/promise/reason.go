@@ -16,7 +16,7 @@ var reasons = map[audit.Reason]string{
 	audit.NotExercised:         "nothing was done in the recordings that would test it",
 	audit.FirstPartyUnknown:    "the maker's own domains are not known",
 	audit.NothingSelected:      "no flow that was recorded is one that it speaks of",
-	audit.Insufficient:         "too few sessions",
+	audit.Insufficient:         "too little was recorded",
 	audit.LocationUncertain:    "where the packets ended is not known well enough",
 	audit.ContentOpaque:        "what was sent cannot be read",
 	audit.AttributionUncertain: "which program sent the packets is not known well enough",

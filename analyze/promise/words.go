@@ -104,7 +104,7 @@ func (j *judge) nameless(in []int) int {
 	for _, i := range in {
 		for _, k := range j.of[i] {
 			x := &j.e.Contacts[k]
-			if grade, ok := j.mine(x); x.Host == "" && ok && grade >= 2 {
+			if grade, ok := j.mine(x); x.Host == "" && !x.Deaf && ok && grade >= 2 {
 				n += int(x.Flows)
 			}
 		}
