@@ -269,14 +269,7 @@ func TestHurry(t *testing.T) {
 
 // A full disk ends the source's run.
 func TestDiskFull(t *testing.T) {
-	if os.Geteuid() != 0 || runtime.GOOS != "linux" {
-		t.Skip("needs root to mount a small file system")
-	}
-	disk := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk).CombinedOutput(); err != nil {
-		t.Skipf("mount: %v: %s", err, out)
-	}
-	defer exec.Command("umount", disk).Run()
+	disk := corpus.SmallDisk(t, "1m")
 	s := &scripted{run: some(1_000_000)}
 	result, v, err := play(t, s, func(c *Config) { c.Dir = filepath.Join(disk, "x.session") })
 	if !told(v, session.EventError, "no space left") {
