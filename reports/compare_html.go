@@ -26,23 +26,16 @@ var comparisonTemplate = sync.OnceValue(func() *template.Template {
 const comparisonPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 func writeCompareHTML(w io.Writer, c *audit.Comparison, _ Screen) error {
-	hrefs := make([]string, len(c.Audits))
-	for i := range hrefs {
-		hrefs[i] = reportBeside(&c.Audits[i])
-	}
-	return comparisonPage(w, c, nil, hrefs)
+	return ServeComparison(w, c, nil, nil)
 }
 
-// ServeComparison writes the page with links to other pages above it, and from the audits that were compared to where they are shown.
+// ServeComparison writes the page with links to other pages above it, and from the audits that were compared to where they are shown: URLs
+// by the digest of the audit.
 func ServeComparison(w io.Writer, c *audit.Comparison, ways []Way, shown map[capture.Digest]string) error {
 	hrefs := make([]string, len(c.Audits))
 	for i := range hrefs {
 		hrefs[i] = shown[c.Audits[i].SHA256]
 	}
-	return comparisonPage(w, c, ways, hrefs)
-}
-
-func comparisonPage(w io.Writer, c *audit.Comparison, ways []Way, hrefs []string) error {
 	b := bufio.NewWriterSize(w, 64<<10)
 	page := struct {
 		*comparePage

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -148,15 +147,6 @@ func newComparePage(c *audit.Comparison, rows int) *comparePage {
 	}
 	p.sources(c)
 	return p
-}
-
-// reportBeside is where the report of an audit lies, seen from the page. What is no relative path is dropped: a page of ours leads nowhere else.
-func reportBeside(a *audit.ComparedAudit) string {
-	u, err := url.Parse(a.Report)
-	if err != nil || u.Scheme != "" || u.Host != "" || strings.HasPrefix(u.Path, "/") {
-		return ""
-	}
-	return (&url.URL{Path: u.Path}).String()
 }
 
 // link makes links of the audits, and of the endpoints among the evidence, to where the reports are shown.

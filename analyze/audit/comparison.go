@@ -27,10 +27,9 @@ type Comparison struct {
 
 // A ComparedAudit is one of the audits, by content.
 type ComparedAudit struct {
-	Key      string         `json:"key"`              // "A1", "B1", "C1": arm and ordinal; C is the control
-	Name     string         `json:"name"`             // as the user gave it
-	SHA256   capture.Digest `json:"sha256,omitzero"`  // of audit.json; zero if it was made for this comparison only
-	Report   string         `json:"report,omitempty"` // its report.html, as a relative URL from the comparison's folder; empty if there is none
+	Key      string         `json:"key"`             // "A1", "B1", "C1": arm and ordinal; C is the control
+	Name     string         `json:"name"`            // as the user gave it
+	SHA256   capture.Digest `json:"sha256,omitzero"` // of audit.json; zero if it was made for this comparison only
 	Tool     string         `json:"tool"`
 	Sessions int            `json:"sessions"`
 	Datasets []CitedDataset `json:"datasets"`

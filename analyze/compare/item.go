@@ -90,11 +90,9 @@ func (c *comparer) tables(among, hit func(*session) bool) []stats.Table {
 func apartness(tables []stats.Table) float64 {
 	sum, weights := 0.0, 0.0
 	for _, t := range tables {
-		if t.M > 0 && t.N > 0 {
-			all := float64(t.M + t.N)
-			sum += float64(t.A*t.N-t.B*t.M) / all
-			weights += float64(t.M*t.N) / all
-		}
+		all := float64(t.M + t.N) // never 0: a stratum is one of sessions
+		sum += float64(t.A*t.N-t.B*t.M) / all
+		weights += float64(t.M*t.N) / all
 	}
 	if weights == 0 {
 		return 0

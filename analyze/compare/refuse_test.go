@@ -105,9 +105,13 @@ func TestLeftOut(t *testing.T) {
 				a.Role = audit.RoleIdle
 			case 2:
 				a.Vantage = &audit.Vantage{Country: "DE"}
+			case 3:
+				a.Recordings = nil
+			case 4:
+				a.Role = audit.RoleControl // a repetition counts like any other session
 			}
 		}
-		if i < 3 {
+		if i < 4 {
 			s.hosts = append(s.hosts, named("noise.example")...)
 		}
 	})
@@ -115,7 +119,7 @@ func TestLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Arms[1].Sessions != 5 || c.Arms[1].LeftOut != 3 || len(c.Sessions) != 16 {
+	if c.Arms[1].Sessions != 4 || c.Arms[1].LeftOut != 4 || len(c.Sessions) != 16 {
 		t.Errorf("%+v, %d sessions", c.Arms[1], len(c.Sessions))
 	}
 	var why []string
@@ -124,7 +128,7 @@ func TestLeftOut(t *testing.T) {
 			why = append(why, s.LeftOut)
 		}
 	}
-	want := []string{"failed: no network", "a baseline (idle)", "only arm B has sessions with vantage DE"}
+	want := []string{"failed: no network", "it has no recording", "a baseline (idle)", "only arm B has sessions with vantage DE"}
 	if strings.Join(why, "; ") != strings.Join(want, "; ") {
 		t.Errorf("left out %q", why)
 	}
@@ -290,6 +294,25 @@ func TestUnbalancedStrata(t *testing.T) {
 	if len(c.Changes) > 0 {
 		t.Errorf("%+v", c.Changes)
 	}
+	// A place alone says too little: and how many more sessions it takes is not said by the sum.
+	few := 0
+	old, fresh = unbalanced(func(country string) []fictionHost {
+		if few++; country == "GB" && few%3 == 0 {
+			return named("api.app.example", "some.example")
+		}
+		return named("api.app.example")
+	})
+	if c, err = Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, ch := range c.Changes {
+		if ch.Class != audit.ChangeUnresolved || ch.Needed != 0 || !strings.Contains(ch.Missing[0], "where they were recorded alike") {
+			t.Errorf("%+v", ch)
+		}
+	}
+	if len(c.Changes) == 0 {
+		t.Error("nothing is listed as unresolved")
+	}
 	// What is new in both places is still found.
 	old, fresh = unbalanced(func(string) []fictionHost { return named("api.app.example") })
 	more, _ := unbalanced(func(string) []fictionHost { return named("api.app.example", "new.example") })
@@ -325,6 +348,51 @@ func TestFew(t *testing.T) {
 		}
 		if !strings.Contains(strings.Join(c.Headline, "\n"), "each arm needs at least 4") {
 			t.Errorf("n %d: %q", n, c.Headline)
+		}
+	}
+}
+
+// One arm that is too small is enough to conclude nothing.
+func TestFewInOne(t *testing.T) {
+	old, fresh := pair(8, func(_ int, s *fictionSession) { s.hosts = append(s.hosts, named("new.example")...) })
+	for _, short := range []*Input{&old, &fresh} {
+		for i := range short.Audit.Sessions {
+			if i >= MinSessions-1 {
+				short.Audit.Sessions[i].Failed = "crash"
+			}
+		}
+		c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := classes(c)["host new.example"]; got != audit.ChangeUnresolved || Decides(c) {
+			t.Errorf("%d and %d sessions: %q", c.Arms[0].Sessions, c.Arms[1].Sessions, got)
+		}
+		for i := range short.Audit.Sessions {
+			short.Audit.Sessions[i].Failed = ""
+		}
+	}
+}
+
+// Names that one arm alone shows are rotation only if the other one has its own instead.
+func TestRotation(t *testing.T) {
+	for _, test := range []struct {
+		old, fresh []string
+		want       audit.ChangeClass
+	}{
+		{[]string{"cdn-1", "cdn-2"}, []string{"cdn-3", "cdn-4"}, audit.ChangeRotation},
+		{[]string{"cdn-1", "cdn-2"}, []string{"cdn-1", "cdn-2"}, ""},
+		{[]string{"cdn-1", "cdn-1"}, []string{"cdn-1", "cdn-2"}, ""},
+	} {
+		host := func(names []string) func(int) []fictionHost {
+			return func(i int) []fictionHost { return named(names[i%2] + ".app.example") }
+		}
+		c, err := Run([]Input{fictional("1", false, 8, host(test.old))}, []Input{fictional("2", true, 8, host(test.fresh))}, nil, Options{By: "version"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := classes(c)["host cdn-#.app.example"]; got != test.want {
+			t.Errorf("%v and %v: got %q, want %q", test.old, test.fresh, got, test.want)
 		}
 	}
 }

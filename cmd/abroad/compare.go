@@ -12,6 +12,7 @@ import (
 
 	"abroad/analyze/audit"
 	"abroad/analyze/compare"
+	"abroad/capture"
 	"abroad/cmd/abroad/internal/workspace"
 	"abroad/reports"
 )
@@ -145,17 +146,15 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
-	if out != nil {
-		linkReports(result, c.out)
-	}
 	if err := c.write(cmd, format, out, result, paths); err != nil {
 		return err
 	}
 	return c.verdict(result)
 }
 
-// linkReports notes where the reports of the audits lie, seen from the comparison's folder.
-func linkReports(result *audit.Comparison, dir string) {
+// reportsOf says where the reports of the audits lie, seen from the comparison's folder: relative URLs.
+func reportsOf(result *audit.Comparison, dir string) map[capture.Digest]string {
+	urls := map[capture.Digest]string{}
 	for i := range result.Audits {
 		a := &result.Audits[i]
 		report := filepath.Join(filepath.Dir(auditPath(a.Name)), reportFile)
@@ -165,9 +164,10 @@ func linkReports(result *audit.Comparison, dir string) {
 		from, err1 := filepath.Abs(dir)
 		to, err2 := filepath.Abs(report)
 		if rel, err := filepath.Rel(from, to); err1 == nil && err2 == nil && err == nil {
-			a.Report = (&url.URL{Path: filepath.ToSlash(rel)}).String()
+			urls[a.SHA256] = (&url.URL{Path: filepath.ToSlash(rel)}).String()
 		}
 	}
+	return urls
 }
 
 // check looks at the flags.
@@ -224,7 +224,11 @@ func (c *compareCommand) write(cmd *cobra.Command, format *reports.CompareFormat
 			if err != nil {
 				return outputError(c.out, err)
 			}
-			err = f.Files[0].Write(file, result, reports.Screen{})
+			if name == "html" {
+				err = reports.ServeComparison(file, result, nil, reportsOf(result, c.out))
+			} else {
+				err = f.Files[0].Write(file, result, reports.Screen{})
+			}
 			if closed := file.Close(); err == nil {
 				err = closed
 			}
