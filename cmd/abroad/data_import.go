@@ -47,9 +47,9 @@ func newDataImport() *cobra.Command {
 			if len(args) > 1 && user != (described{format: user.format}) {
 				return usagef("import them one by one", "import: what flags say can only be true of one file")
 			}
-			wrong := 0
+			wrong, done := 0, map[string]string{}
 			for _, path := range args {
-				err := importFile(cmd, folder, path, user)
+				err := importFile(cmd, folder, path, user, done)
 				if err != nil && len(args) == 1 {
 					return err
 				}
@@ -78,8 +78,9 @@ func newDataImport() *cobra.Command {
 	return cmd
 }
 
-// importFile brings in one file, and says what it became.
-func importFile(cmd *cobra.Command, folder, path string, user described) error {
+// importFile brings in one file, and says what it became. done are the days of what this command brought in, by name: of several files of one
+// dataset the newest stays, whatever their order.
+func importFile(cmd *cobra.Command, folder, path string, user described, done map[string]string) error {
 	file, _, err := dataset.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", path, withoutPath(err))
@@ -97,11 +98,17 @@ func importFile(cmd *cobra.Command, folder, path string, user described) error {
 	if err := locate.Check(&table.Set, table.File); err != nil {
 		return fmt.Errorf("import %s: %w", path, err)
 	}
+	if newer := done[table.Set.Name]; newer > table.Set.AsOf {
+		fmt.Fprintf(cmd.ErrOrStderr(), "abroad: %s: %s is of %s: left out, since one of %s was imported just now\n",
+			oneLine(table.Set.Name), oneLine(path), table.Set.AsOf, newer)
+		return nil
+	}
 	before := imported(folder, table.Set.Name)
 	set, err := dataset.Put(folder, table.Set, table.File)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", path, err)
 	}
+	done[set.Name] = set.AsOf
 	if before > set.AsOf {
 		table.Notes = append(table.Notes, "takes the place of a newer one, of "+before)
 	}
