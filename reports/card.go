@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,14 +53,23 @@ func card(a *audit.Audit) []fact {
 	var facts []fact
 	say := func(label, value string) { facts = append(facts, fact{label, clip(value, 300)}) }
 	say("App", orElse(strings.TrimSpace(a.Subject.App+" "+a.Subject.Version), "not declared"))
+	say("Platform", orElse(distinct(a, func(s *audit.Session) string {
+		return strings.Join(strings.Fields(s.Platform+" "+s.OS+" "+s.Device), " ")
+	}), "not declared"))
 	say("Recorded", period(a))
-	say("Sessions", plural(len(a.Sessions), "session")+" on "+plural(days(a), "day")+" (UTC), "+plural(len(a.Recordings), "recording"))
-	say("Vantage", vantage(a.Options.Vantage))
+	say("Sessions", plural(len(a.Sessions), "session")+failed(a)+" on "+plural(days(a), "day")+" (UTC), "+plural(len(a.Recordings), "recording"))
+	say("Sender known", "(A3) for "+plural(a.Coverage.Attributed.Flows, "flow")+" of "+count(uint64(a.Coverage.Total.Flows)))
+	say("Vantage", wherefrom(a))
 	if a.Options.VPN {
 		say("VPN", "declared: a VPN was on while recording")
 	}
 	say("Device", device(a))
-	say("Datasets", plural(len(a.Datasets), "dataset"))
+	for i := range a.Promises {
+		v := &a.Promises[i]
+		say("Promise file", v.File+", compiled on "+v.Compiled+", SHA-256 "+v.SHA256.Short()+"…")
+	}
+	say("Datasets", datasetDays(a))
+	say("Root hash", roots(a))
 	for _, r := range a.Public {
 		if r.Count > 0 {
 			say("Left out", r.What+": "+count(r.Count))
@@ -68,8 +78,89 @@ func card(a *audit.Audit) []fact {
 	if len(a.Public) > 0 {
 		say("Public copy", "the audit itself has all of it, and other numbers of ids")
 	}
-	say("Audit", orElse(strings.TrimSpace(a.Tool.Name+" "+a.Tool.Version), "unknown tool")+", "+a.Schema)
+	say("Made by", orElse(strings.TrimSpace(a.Tool.Name+" "+a.Tool.Version), "unknown tool")+", "+a.Schema)
 	return facts
+}
+
+// distinct lists what the sessions say of something, each once, at most three.
+func distinct(a *audit.Audit, say func(*audit.Session) string) string {
+	const most = 3
+	var list []string
+	for i := range a.Sessions {
+		if s := say(&a.Sessions[i]); s != "" && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	if n := len(list) - most; n > 0 {
+		list = append(list[:most], count(uint64(n))+" more")
+	}
+	return strings.Join(list, "; ")
+}
+
+func failed(a *audit.Audit) string {
+	n := 0
+	for i := range a.Sessions {
+		if a.Sessions[i].Failed != "" {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return " (" + count(uint64(n)) + " failed)"
+}
+
+// wherefrom lists the vantages: of the audit, or of its sessions where these declare their own.
+func wherefrom(a *audit.Audit) string {
+	own := distinct(a, func(s *audit.Session) string {
+		if s.Vantage == nil {
+			return ""
+		}
+		return vantage(s.Vantage)
+	})
+	if a.Options.Vantage != nil || own == "" {
+		return vantage(a.Options.Vantage)
+	}
+	return own
+}
+
+// datasetDays counts the datasets and says from when they are; the list with hashes stands below.
+func datasetDays(a *audit.Audit) string {
+	first, last := "", ""
+	for i := range a.Datasets {
+		if d := a.Datasets[i].AsOf; d != "" {
+			if first == "" || d < first {
+				first = d
+			}
+			last = max(last, d)
+		}
+	}
+	says := plural(len(a.Datasets), "dataset")
+	switch {
+	case first == "":
+	case first == last:
+		says += ", as of " + first
+	default:
+		says += ", as of " + first + " to " + last
+	}
+	return says
+}
+
+// roots says what the sessions are sealed with: each root hash is that of a session's manifest.
+func roots(a *audit.Audit) string {
+	var sealed []string
+	for i := range a.Sessions {
+		if r := a.Sessions[i].Root; !r.IsZero() {
+			sealed = append(sealed, r.String())
+		}
+	}
+	switch {
+	case len(sealed) == 0:
+		return "none: bare recordings, each with its SHA-256 below"
+	case len(a.Sessions) == 1:
+		return sealed[0]
+	}
+	return "of " + count(uint64(len(sealed))) + " of " + plural(len(a.Sessions), "session") + ", under Sessions"
 }
 
 func orElse(s, other string) string {

@@ -12,7 +12,9 @@ import (
 
 // saved is as much of a saved audit as the figures stand on, read without the types that the reports use.
 type saved struct {
-	Coverage      struct{ Total, Strong savedShare }
+	Coverage struct {
+		Total, Strong, Weak, None, ECH, DoH, QUIC, Truncated, Attributed savedShare
+	}
 	Jurisdictions []struct {
 		Country, Label, Grade string
 		Endpoints             []string
@@ -32,6 +34,7 @@ type saved struct {
 		Device              bool
 		Up                  uint64 `json:"bytes_up"`
 		Names               []struct{ Name, How string }
+		Attribution         *struct{ Grade string }
 	}
 }
 
@@ -39,6 +42,8 @@ type savedShare struct {
 	Flows uint64
 	Up    uint64 `json:"bytes_up"`
 }
+
+func (s *savedShare) add(up uint64) { s.Flows++; s.Up += up }
 
 // TestFigures computes every number of the prose again from audit.json, and looks for it in every format for people.
 func TestFigures(t *testing.T) {
@@ -63,6 +68,15 @@ func TestFigures(t *testing.T) {
 			p := newPage(a, htmlBounds)
 			standing := s.standing(t, p)
 			s.figures(t, a, p)
+			coverage := s.coverage(t, a, name != "practice") // that sample declares its shares
+			for _, f := range []File{asHTML.Files[0], asText.Files[0], asMarkdown.Files[0]} {
+				text := strings.Join(strings.Fields(strings.NewReplacer("&lt;", "<", "&gt;", ">", "\\", "").Replace(string(render(t, f, a, Screen{})))), " ")
+				for _, want := range coverage {
+					if !strings.Contains(text, want) {
+						t.Errorf("%s does not say %q", f.Name, want)
+					}
+				}
+			}
 			for _, f := range []File{asHTML.Files[0], asText.Files[0], asMarkdown.Files[0], asBrief.Files[0], asLetter.Files[0]} {
 				text := strings.Join(strings.Fields(strings.ReplaceAll(strings.ReplaceAll(string(render(t, f, a, Screen{})), "&lt;", "<"), "&gt;", ">")), " ")
 				for _, want := range standing {
@@ -72,6 +86,58 @@ func TestFigures(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// shareOf words a share as the reports do.
+func shareOf(part, all uint64) string {
+	switch f := 100 * float64(part) / float64(all); {
+	case part == 0:
+		return "0%"
+	case part == all:
+		return "100%"
+	case f < 0.1:
+		return "<0.1%"
+	case f > 99.9:
+		return ">99.9%"
+	default:
+		return fmt.Sprintf("%.1f%%", f)
+	}
+}
+
+// coverage returns the sentences on coverage, and holds the shares against the flows themselves where they were summed from them.
+func (s *saved) coverage(t *testing.T, a *audit.Audit, summed bool) []string {
+	t.Helper()
+	c := &s.Coverage
+	if c.Total.Flows == 0 {
+		return nil
+	}
+	var total, strong, attributed savedShare
+	for _, f := range s.Flows {
+		if a.Coverage.DeviceSure && !f.Device {
+			continue
+		}
+		total.add(f.Up)
+		if len(f.Names) > 0 && (f.Names[0].How == "sni" || f.Names[0].How == "http" || f.Names[0].How == "dns") {
+			strong.add(f.Up)
+		}
+		if f.Attribution != nil && f.Attribution.Grade == "A3" {
+			attributed.add(f.Up)
+		}
+	}
+	if summed && (total != c.Total || strong != c.Strong || attributed != c.Attributed) {
+		t.Errorf("coverage says %+v, %+v, %+v of all, strong and attributed; the flows sum to %+v, %+v, %+v", c.Total, c.Strong, c.Attributed, total, strong, attributed)
+	}
+	flows := func(v savedShare) string { return shareOf(v.Flows, c.Total.Flows) }
+	up := func(v savedShare) string { return shareOf(v.Up, c.Total.Up) }
+	part := func(label string, n uint64) string {
+		return label + " " + count(n) + " (" + shareOf(n, c.Total.Flows) + ")"
+	}
+	return []string{
+		"A strong name is known for " + flows(c.Strong) + " of flows and " + up(c.Strong) + " of bytes up; only a weak one for " + flows(c.Weak) + " and " + up(c.Weak) +
+			"; none for " + flows(c.None) + " and " + up(c.None) + ".",
+		part("ECH offered", c.ECH.Flows), part("encrypted DNS", c.DoH.Flows), part("QUIC", c.QUIC.Flows), part("cut by the recorder", c.Truncated.Flows),
+		part("no app known", c.Total.Flows-c.Attributed.Flows),
 	}
 }
 
@@ -94,20 +160,7 @@ func (s *saved) standing(t *testing.T, p *page) []string {
 			local += j.Up
 		}
 	}
-	share := func(part uint64) string {
-		switch f := 100 * float64(part) / float64(all); {
-		case part == 0:
-			return "0%"
-		case part == all:
-			return "100%"
-		case f < 0.1:
-			return "<0.1%"
-		case f > 99.9:
-			return ">99.9%"
-		default:
-			return fmt.Sprintf("%.1f%%", f)
-		}
-	}
+	share := func(part uint64) string { return shareOf(part, all) }
 	var firmUp, claimedUp, openUp uint64
 	for _, r := range p.Map.Rows {
 		firmUp += r.Firm.Up

@@ -20,16 +20,12 @@ func Summary(w io.Writer, a *audit.Audit, screen Screen, made ...Made) error {
 	if v.Practice {
 		p.text(0, 2, inverse, practiceBanner)
 	}
-	p.text(0, 2, "", v.Level[0])
-	if len(v.Promises) > 0 {
-		p.text(0, 2, "", v.PromiseLine)
-		if s := strongest(a); s != "" {
-			p.text(0, 2, "", s)
-		}
+	for _, s := range v.Top {
+		p.text(0, 2, "", s)
 	}
+	p.text(0, 2, "", v.Level[0])
 	says := v.Coverage.Says[:min(2, len(v.Coverage.Says))]
 	p.text(0, 2, "", strings.Join(says, " "))
-	p.text(0, 2, "", v.Standing.Says)
 	if s := missed(a); s != "" {
 		p.text(0, 2, bold, s)
 	}
