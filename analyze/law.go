@@ -91,7 +91,7 @@ func (b *builder) lawsOf(level string, r reach, day string) {
 			}
 			b.audit.Laws = append(b.audit.Laws, audit.Law{
 				ID: audit.ID{Kind: audit.KindLaw, N: uint32(len(b.audit.Laws) + 1)}, Key: row.Key, Regime: row.Regime, Level: level, Country: c.code,
-				Kind: row.Kind, Instrument: row.Instrument, Says: row.Says, Condition: row.Condition, From: row.From, To: row.To, AsOf: day,
+				Kind: row.Kind, Instrument: audit.Foreign(row.Instrument), Says: row.Says, Condition: row.Condition, From: row.From, To: row.To, AsOf: day,
 				Source: row.URL(), Grade: row.Grade(), Applies: c.ids, Count: c.count, Claimed: c.claimed, Notes: row.Notes,
 			})
 		}

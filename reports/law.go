@@ -44,13 +44,21 @@ func laws(a *audit.Audit) (rows []lawRow, more uint64) {
 		l := &a.Laws[i]
 		row := lawRow{
 			ID: l.ID, Level: oneOf(l.Level, "J1", "J2", "J3", "J4"), Country: clip(l.Country, 20), Regime: clip(l.Regime, 20), Kind: kindWord(l.Kind),
-			Instrument: clip(l.Instrument, 200), Says: clip(l.Says, 300), Condition: clip(l.Condition, 300), Grade: clip(l.Grade, 20),
+			Instrument: instrument(l), Says: clip(l.Says, 300), Condition: clip(l.Condition, 300), Grade: clip(l.Grade, 20),
 			Source: clip(l.Source, 300), Unread: l.Grade == audit.Unverified, Applies: clip(applies(l), 200), Notes: clipAll(l.Notes, 4, 300),
 		}
 		row.Valid = clip(validity(l.From, l.To), 60)
 		rows = append(rows, row)
 	}
 	return rows, 0
+}
+
+// instrument is the title of a text, in marks: it is not ours. A membership is in our words.
+func instrument(l *audit.Law) foreign {
+	if l.Kind == "membership" {
+		return clip(string(l.Instrument), 200)
+	}
+	return foreign(quoted(clipTheirs(l.Instrument, 200)))
 }
 
 // lawDay is the day for which the overlay was asked, empty if there is none.

@@ -110,7 +110,7 @@ func writeLaws(w io.Writer, a *audit.Audit, _ Screen) error {
 		l := &a.Laws[i]
 		s.id(l.ID)
 		for _, v := range [...]string{
-			l.Level, l.Country, l.Regime, l.Kind, l.Key, l.Instrument, l.Says, l.Condition, l.From, l.To, l.AsOf, l.Grade, l.Source,
+			l.Level, l.Country, l.Regime, l.Kind, l.Key, instrument(l).String(), l.Says, l.Condition, l.From, l.To, l.AsOf, l.Grade, l.Source,
 		} {
 			s.text(v)
 		}

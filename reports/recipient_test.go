@@ -123,3 +123,22 @@ func TestExplainRecipients(t *testing.T) {
 		}
 	}
 }
+
+// TestInstrumentMarked: the title of a text is not ours, and every format says so; a membership is in our words.
+func TestInstrumentMarked(t *testing.T) {
+	a := practice()
+	for _, f := range []File{asText.Files[0], asMarkdown.Files[0], asHTML.Files[0]} {
+		got := string(render(t, f, a, Screen{Columns: 400}))
+		if n, marked := strings.Count(got, "Practice Act"), strings.Count(got, "“Practice Act”"); n == 0 || n != marked {
+			t.Errorf("%s: %d titles, %d of them marked", f.Name, n, marked)
+		}
+		if strings.Contains(got, "“EU membership”") {
+			t.Errorf("%s marks our own words", f.Name)
+		}
+	}
+	for _, f := range asCSV.Files {
+		if f.Name == "laws.csv" && !strings.Contains(string(render(t, f, a, Screen{})), "“Practice Act”") {
+			t.Error("laws.csv does not mark the title")
+		}
+	}
+}

@@ -58,7 +58,7 @@ func (k *walk) fact(depth int, f *audit.Fact) {
 func (k *walk) law(depth int, id audit.ID, whole bool) {
 	l := at(k.x.a.Laws, id, audit.KindLaw)
 	k.say(depth, l.ID.String()+" row "+clip(l.Key, 80).String()+" of the legal overlay, "+clip(l.Level, 4).String()+" "+clip(l.Country, 20).String()+", as of "+clip(l.AsOf, 20).String())
-	k.say(depth+1, clip(l.Regime, 20).String()+" "+kindWord(l.Kind)+": "+clip(l.Instrument, 200).String()+": "+clip(l.Says, 300).String()+with(", ", clip(validity(l.From, l.To), 60)))
+	k.say(depth+1, clip(l.Regime, 20).String()+" "+kindWord(l.Kind)+": "+instrument(l).String()+": "+clip(l.Says, 300).String()+with(", ", clip(validity(l.From, l.To), 60)))
 	if l.Condition != "" {
 		k.say(depth+1, "only if "+clip(l.Condition, 300).String()+": not checked")
 	}

@@ -17,7 +17,7 @@ type Endpoint struct {
 	Owner        string     `json:"owner,omitempty"`         // J3: recipient organisation; empty when its names belong to several
 	OwnerSeat    string     `json:"owner_seat,omitempty"`
 	OwnerGrade   string     `json:"owner_grade,omitempty"` // the weakest of whose the names are and where the seat is; "unverified" = nothing is concluded
-	Parent       string     `json:"parent,omitempty"` // J4: ultimate parent
+	Parent       string     `json:"parent,omitempty"`      // J4: ultimate parent
 	ParentSeat   string     `json:"parent_seat,omitempty"`
 	ParentGrade  string     `json:"parent_grade,omitempty"`
 	Flows        uint32     `json:"flows"`

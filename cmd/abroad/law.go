@@ -74,7 +74,11 @@ func lawText(w io.Writer, code, day string) {
 	for i := range rows {
 		r := &rows[i]
 		fmt.Fprintf(w, "  %s %s (%s): %s\n", r.Regime, r.Kind, strings.Join(r.Levels, ", "), r.Says)
-		fmt.Fprintf(w, "      %s, from %s%s\n", r.Instrument, r.From, until(r.To))
+		title := r.Instrument
+		if r.Kind != "membership" {
+			title = "“" + title + "”" // not ours
+		}
+		fmt.Fprintf(w, "      %s, from %s%s\n", title, r.From, until(r.To))
 		if r.Condition != "" {
 			fmt.Fprintf(w, "      only if %s: not checked\n", r.Condition)
 		}
