@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -22,11 +23,11 @@ type prefixes[T any] struct {
 
 // index sorts rows into a table; two rows of one prefix are an error that names both lines.
 func index[T any](rows []row[T]) (prefixes[T], error) {
-	slices.SortStableFunc(rows, func(a, b row[T]) int {
+	slices.SortFunc(rows, func(a, b row[T]) int {
 		if c := a.prefix.Addr().Compare(b.prefix.Addr()); c != 0 {
 			return c
 		}
-		return a.prefix.Bits() - b.prefix.Bits()
+		return cmp.Or(a.prefix.Bits()-b.prefix.Bits(), a.line-b.line)
 	})
 	parent := make([]int32, len(rows))
 	for i := range rows {
