@@ -56,6 +56,8 @@ func TestFaults(t *testing.T) {
 		{"another version", "apiVersion: abroad/v1", "apiVersion: abroad/v2", "abroad/v2", `this program reads "abroad/v1"`},
 		{"a bad host", "hosts: [metrics.tally.example]", `hosts: ["metrics.*.example"]`, "metrics.*", "is no host pattern"},
 		{"a quotation that is too long", "quote: We do not operate servers in China or Russia.", "quote: " + strings.Repeat("long ", 100), "long long", "at most 400 are allowed"},
+		{"a quotation without words", "quote: We do not operate servers in China or Russia.", "quote: '** `'", "'** `'", "has no words"},
+		{"a long key", "metadata:\n", strings.Repeat("k", maxKey+1) + ": x\nmetadata:\n", "kkk", "a key of 65 bytes, at most 64 are read"},
 		{"a missing key", "    restates: Nobody outside the EEA can reach private videos.\n", "", "", "restates is missing"},
 		{"a key twice", "  title: Practice", "  title: x\n  title: Practice", "title: Practice", "already defined"},
 		{"a list for text", "    locator: Where our servers are", "    locator: [a]", "locator: [a]", "want text, not a list"},

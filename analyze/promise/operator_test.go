@@ -60,3 +60,25 @@ func TestNeverEnough(t *testing.T) {
 		t.Errorf("%s, missing %q", v.Reason, v.Missing)
 	}
 }
+
+// TestNamedRecipients: a closed list of the file's own entities; an owner from memory counts neither way.
+func TestNamedRecipients(t *testing.T) {
+	scene := func(owner string, verified bool) *scene {
+		s := newScene(5, Clause{
+			Polarity: "disclose", Exhaustive: true, Aspect: "recipient",
+			Indicators: []Indicator{{ID: "test", Reads: "r", Expect: Expect{RecipientIn: "entities"}}},
+		}).seen(Contact{Host: "x.third.example", Place: in(3, "US"), Owner: Recipient{Key: "k", Name: owner, Seat: "US", Verified: verified}})
+		s.file.Subject.Entities = []Entity{{Role: "host", Name: "Named Ltd"}}
+		s.sign()
+		return s
+	}
+	for _, test := range []struct {
+		owner    string
+		verified bool
+		want     audit.Ruling
+	}{{"NAMED ltd", true, audit.Consistent}, {"Other Ltd", true, audit.Contradicted}, {"Named Ltd", false, audit.Silent}, {"Other Ltd", false, audit.Silent}, {"", true, audit.Silent}} {
+		if v := scene(test.owner, test.verified).verdict(t); v.Outcome != test.want {
+			t.Errorf("%q, verified %v: %s(%s), want %s", test.owner, test.verified, v.Outcome, v.Reason, test.want)
+		}
+	}
+}
