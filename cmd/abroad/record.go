@@ -77,7 +77,7 @@ step, s sorts, and the arrows scroll. From another terminal, abroad mark
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&c.out, "output", "o", "", "write folder `DIR` (default: APP-TIME.session, or the workspace)")
+	f.StringVarP(&c.out, "output", "o", "", "write folder `DIR` (default: APP-TIME.session)")
 	c.about.flags(f)
 	f.StringArrayVar(&c.macs, "mac", nil, "keep packets of `MAC` only; may be repeated")
 	f.StringArrayVar(&c.addresses, "address", nil, "keep packets of `ADDR` only, or of a prefix")
@@ -268,6 +268,11 @@ func (c *recordCommand) record(ctx context.Context, cmd *cobra.Command, config r
 		w.close()
 	}
 	forget(result.ID)
+	if result.ID != "" {
+		if left := handOver(config.Dir); left != nil {
+			fmt.Fprintf(stderr, "abroad: warning: the session belongs to root: %s\n", oneLine(left.Error()))
+		}
+	}
 	for _, text := range result.Warnings {
 		fmt.Fprintf(stderr, "abroad: warning: %s\n", oneLine(text))
 	}
