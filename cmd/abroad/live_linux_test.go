@@ -185,6 +185,7 @@ func TestLiveView(t *testing.T) {
 	}
 	f.w.Close()
 	<-f.done
+	s.wait(t, 0, "next     abroad audit")
 	got := attributes(t, theirs)
 	if got.Lflag&(unix.ECHO|unix.ICANON|unix.ISIG) != unix.ECHO|unix.ICANON|unix.ISIG || got.Oflag&unix.OPOST == 0 {
 		t.Errorf("the terminal is not as it was: %+v", got)
@@ -225,6 +226,7 @@ func TestLiveSignals(t *testing.T) {
 			cmd.Process.Signal(test.signal)
 			cmd.Wait()
 			f.w.Close()
+			s.wait(t, 0, screenEnd) // what is written last may be read late
 			if got := attributes(t, theirs); got.Lflag&unix.ECHO == 0 || strings.Count(s.all(0), screenEnd) != 1 {
 				t.Errorf("the terminal is not given back: %q", s.all(max(0, s.len()-200)))
 			}
@@ -279,6 +281,7 @@ func TestLivePlain(t *testing.T) {
 		cmd.Process.Signal(os.Interrupt)
 		cmd.Wait()
 		f.w.Close()
+		s.wait(t, 0, "next     abroad audit")
 		text := strings.ReplaceAll(s.all(0), screenEnd, "")
 		if got := strings.Contains(text, screenBegin); got != test.screen {
 			t.Errorf("%s %s: screen %v, want %v", test.env, test.flag, got, test.screen)
