@@ -58,7 +58,7 @@ func card(a *audit.Audit) []fact {
 	}), "not declared"))
 	say("Recorded", period(a))
 	say("Sessions", plural(len(a.Sessions), "session")+failed(a)+" on "+plural(days(a), "day")+" (UTC), "+plural(len(a.Recordings), "recording"))
-	say("Sender known", "(A3) for "+plural(a.Coverage.Attributed.Flows, "flow")+" of "+count(uint64(a.Coverage.Total.Flows)))
+	say("Sender", "named by the operating system (A3) for "+count(uint64(a.Coverage.Attributed.Flows))+" of "+plural(a.Coverage.Total.Flows, "flow"))
 	say("Vantage", wherefrom(a))
 	if a.Options.VPN {
 		say("VPN", "declared: a VPN was on while recording")

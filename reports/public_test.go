@@ -13,7 +13,7 @@ import (
 // planted is what a public copy must not say in any format.
 var planted = []string{
 	"192.168.77.23", "192.168.77.99", "192.168.77.1", "192.168.77.0", "fe80::77", "2001:db8:77:1::23", "2001:db8:77:1::99", "02:ab:cd:ef:77:01", "02:ab:cd:ef:77:02",
-	"nas-of-jane", "janes-printer", "23.77.168.192.in-addr", "7.7.0.0.8.b.d.0.1.0.0.2.ip6", "only-for-the-neighbour", "203.0.113.99", "NOTE-OF-OPERATOR", "log in as jane",
+	"nas-of-jane", "DESK-OF-JANE", "janes-printer", "23.77.168.192.in-addr", "7.7.0.0.8.b.d.0.1.0.0.2.ip6", "only-for-the-neighbour", "203.0.113.99", "NOTE-OF-OPERATOR", "log in as jane",
 	"COMMENT-IN-FILE", "198.51.100.77", "52.5163", "13.3777", "1234 km",
 }
 
@@ -55,6 +55,13 @@ func private() *audit.Audit {
 	b.Findings = append(b.Findings,
 		audit.Finding{ID: id('n', 1), Rule: "x", Says: "from 192.168.77.23, 02:ab:cd:ef:77:02 and [fe80::77%eth0]:53 in 192.168.77.0/24.", Because: []audit.ID{f.ID}},
 		audit.Finding{ID: id('n', 2), Rule: "y", Says: "about others", Because: []audit.ID{neighbour.ID}})
+	b.Promises = append(b.Promises, audit.Promise{ID: id('p', 1), File: "example", Title: "Example", Compiled: "2026-01-01", Review: audit.ReviewDraft,
+		Sources: []audit.Source{{Key: "pp", URL: "https://example.com/"}}, Clauses: []audit.Clause{{
+			Key: "c", Source: "pp", Quote: "Nothing leaves the house.", Restates: "Nothing goes outside.", Aspect: "routing",
+			Verdict: audit.Verdict{ID: id('v', 1), Outcome: audit.Silent, Reason: audit.NotExercised, Says: []audit.Phrase{{Ours: "seen at 192.168.77.99 and at nas-of-jane.local"}}, Because: []audit.ID{f.ID},
+				Missing: []string{"the flows of 02:ab:cd:ef:77:01"}},
+		}}})
+	b.observe(audit.Observation{Flow: g.ID, Kind: audit.SeenQuery, Value: "DESK-OF-JANE A", By: "llmnr", Time: noon, Seen: []capture.Ref{{Recording: 1, Record: 44}}})
 	return b.finish()
 }
 

@@ -48,6 +48,16 @@ func (c *copying) learn(a *audit.Audit) {
 			}
 		}
 	}
+	for i := range a.Observations {
+		o := &a.Observations[i]
+		if o.Kind != audit.SeenQuery || o.By != "llmnr" && o.By != "mdns" {
+			continue
+		}
+		name, _, _ := strings.Cut(o.Value, " ") // of one label: no suffix tells that it is of the network
+		if !strings.Contains(name, ".") && len(name) > 2 {
+			c.names[strings.ToLower(name)] = true
+		}
+	}
 	if addr, err := netip.ParseAddr(a.Options.Device); err == nil {
 		note(addr)
 	}

@@ -26,9 +26,6 @@ func Summary(w io.Writer, a *audit.Audit, screen Screen, made ...Made) error {
 	p.text(0, 2, "", v.Level[0])
 	says := v.Coverage.Says[:min(2, len(v.Coverage.Says))]
 	p.text(0, 2, "", strings.Join(says, " "))
-	if s := missed(a); s != "" {
-		p.text(0, 2, bold, s)
-	}
 	p.line()
 	var rows [][]string
 	for _, j := range v.Jurisdictions {
