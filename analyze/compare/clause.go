@@ -82,16 +82,16 @@ func (c *comparer) clauseWords(at *audit.ComparedClause) (words string, changed 
 	}
 	a, b := each(at.A, verdict), each(at.B, verdict)
 	text := func(v audit.ClauseInArm) string { return v.Text + v.Date }
-	name := "clause " + at.Key + " of " + at.File
+	name := "Clause " + at.Key + " of " + at.File
+	verdicts := fmt.Sprintf("%s: %s in %s, %s in %s", name, strings.Join(a, " and "), c.words(0), strings.Join(b, " and "), c.words(1))
 	switch {
 	case len(a) == 0 || len(b) == 0:
 		return name + " was examined in one arm only", false
 	case !slices.Equal(each(at.A, text), each(at.B, text)):
 		date := func(v audit.ClauseInArm) string { return v.Date }
-		return fmt.Sprintf("%s: %s -> %s, held against other texts (of %s and of %s)", name, strings.Join(a, " and "), strings.Join(b, " and "),
-			strings.Join(each(at.A, date), ", "), strings.Join(each(at.B, date), ", ")), true
+		return fmt.Sprintf("%s, held against other texts (of %s and of %s)", verdicts, strings.Join(each(at.A, date), ", "), strings.Join(each(at.B, date), ", ")), true
 	case !slices.Equal(a, b):
-		return fmt.Sprintf("%s: %s -> %s", name, strings.Join(a, " and "), strings.Join(b, " and ")), true
+		return verdicts, true
 	}
 	return name + ": the same verdict in both arms, " + strings.Join(a, " and "), false
 }
