@@ -139,3 +139,54 @@ func TestAlso(t *testing.T) {
 		t.Error("the sample has nothing that is not decided")
 	}
 }
+
+// A name that only the owner of the address gives it (PTR) names no service: the flow counts for its network.
+func TestPTR(t *testing.T) {
+	old, fresh := placed(func(arm, i int) (int, int) { return i / 3, 2*(i%3) + arm })
+	for _, f := range fresh.Audit.Flows {
+		if f.Names[0].Name == "new.example" {
+			f.Names[0].How = audit.ByPTR
+			fresh.Audit.Endpoints[f.Endpoint.N-1].AS = 64496
+		}
+	}
+	c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := classes(c); got["host no name, AS64496"] != audit.ChangeAppeared || got["host new.example"] != "" {
+		t.Errorf("%v", got)
+	}
+}
+
+// Verdicts stand beside each other with the texts they were held against.
+func TestClauses(t *testing.T) {
+	old, fresh := placed(func(arm, i int) (int, int) { return i / 3, 2*(i%3) + arm })
+	promise := func(outcome audit.Ruling, published string) []audit.Promise {
+		return []audit.Promise{{
+			File: "maker", Sources: []audit.Source{{Key: "policy", Published: published}},
+			Clauses: []audit.Clause{{Key: "eea", Source: "policy", Verdict: audit.Verdict{ID: audit.ID{Kind: audit.KindVerdict, N: 1}, Outcome: outcome}}},
+		}}
+	}
+	for _, test := range []struct {
+		a, b    []audit.Promise
+		changed bool
+		want    string
+	}{
+		{promise("consistent", "2026-01-01"), promise("consistent", "2026-01-01"), false, "the same verdict in both arms, consistent"},
+		{promise("consistent", "2026-01-01"), promise("contradicted", "2026-01-01"), true, "Clause eea of maker: consistent in version 1, contradicted in version 2"},
+		{promise("consistent", "2026-01-01"), promise("consistent", "2026-05-01"), true, "consistent in version 1, consistent in version 2, held against other texts (of 2026-01-01 and of 2026-05-01)"},
+		{promise("consistent", "2026-01-01"), nil, false, "was examined in one arm only"},
+	} {
+		old.Audit.Promises, fresh.Audit.Promises = test.a, test.b
+		c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "version"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Clauses) != 1 || c.Clauses[0].Changed != test.changed || !strings.Contains(c.Clauses[0].Words, test.want) {
+			t.Errorf("%+v, want %q", c.Clauses, test.want)
+		}
+		if said := strings.Contains(strings.Join(c.Headline, "\n"), "Clause eea"); said != test.changed {
+			t.Errorf("%q: in the headline %v", test.want, said)
+		}
+	}
+}
