@@ -12,7 +12,7 @@ var asBrief = &Format{
 	Files: []File{{"brief.txt", writeBrief}},
 }
 
-var briefBounds = bounds{jurisdictions: 5, destinations: 5, apps: 3, findings: 3, anomalies: 1, recordings: 1, limits: 4, names: 1, figures: true}
+var briefBounds = bounds{jurisdictions: 5, destinations: 4, apps: 3, findings: 2, anomalies: 1, recordings: 1, limits: 4, names: 1, figures: true}
 
 // briefColumns is the width of a page in a fixed font.
 const briefColumns = 88
@@ -44,14 +44,14 @@ func writeBrief(w io.Writer, a *audit.Audit, screen Screen) error {
 	p.line()
 	var rows [][]string
 	for i, r := range v.Map.Rows {
-		if i == 5 {
+		if i == 4 {
 			break
 		}
 		rows = append(rows, []string{r.OfUp, size(r.Firm.Up), size(r.Claimed.Up), clip(string(r.Name), 40).String()})
 	}
-	p.table(0, []string{">of up", ">L3, L4: up", ">L1, L2, claimed: up", "country of the server" + besides(sum{N: uint64(max(0, len(v.Map.Rows)-5))})}, rows)
+	p.table(0, []string{">of up", ">L3, L4: up", ">L1, L2, claimed: up", "country of the server" + besides(sum{N: uint64(max(0, len(v.Map.Rows)-4))})}, rows)
 	for i, n := range v.Map.NotPlaced {
-		if i == 3 {
+		if i == 2 {
 			break
 		}
 		p.text(0, 2, "", "Not placed: "+clip(string(n.Words), 70).String()+": "+size(n.Up)+" up ("+n.OfUp+")")
