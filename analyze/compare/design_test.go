@@ -190,3 +190,19 @@ func TestClauses(t *testing.T) {
 		}
 	}
 }
+
+// Two countries can be compared by country: the vantage is then what tells the arms apart, not what keeps them apart.
+func TestByCountry(t *testing.T) {
+	old, fresh := placed(func(arm, i int) (int, int) { return i / 3, 2*(i%3) + arm })
+	for i := range fresh.Audit.Sessions {
+		old.Audit.Sessions[i].Vantage = &audit.Vantage{Country: "IS"}
+		fresh.Audit.Sessions[i].Version, fresh.Audit.Sessions[i].Vantage = "1", &audit.Vantage{Country: "DE"}
+	}
+	c, err := Run([]Input{old}, []Input{fresh}, nil, Options{By: "country"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Arms[0].Words != "country IS" || classes(c)["host new.example"] != audit.ChangeAppeared || len(c.Design.Differs) > 0 {
+		t.Errorf("%+v, %+v", c.Arms, c.Design.Differs)
+	}
+}
