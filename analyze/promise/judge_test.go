@@ -222,7 +222,6 @@ func TestScope(t *testing.T) {
 
 // TestReviewed: a record of other clauses, or one without the text that a clause stands on, is none.
 func TestReviewed(t *testing.T) {
-	s := newScene(1, confined(Select{}))
 	for name, spoil := range map[string]func(*File){
 		"draft":      func(f *File) { f.Metadata.Review = "draft" },
 		"no record":  func(f *File) { f.Metadata.Record = nil },
@@ -234,7 +233,7 @@ func TestReviewed(t *testing.T) {
 		"app":        func(f *File) { f.Subject.App.Android = []string{"org.other"} },
 		"recipients": func(f *File) { f.Subject.Entities = append(f.Subject.Entities, Entity{Role: "host", Name: "Other"}) },
 	} {
-		s = newScene(1, confined(Select{}))
+		s := newScene(1, confined(Select{}))
 		if ok, _ := s.file.Reviewed(); !ok {
 			t.Fatal("the whole file is no reviewed one")
 		}

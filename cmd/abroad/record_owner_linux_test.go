@@ -20,7 +20,10 @@ func TestRecordOwner(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	n := 0
-	filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+	filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			t.Fatal(err)
+		}
 		info, err := os.Lstat(path)
 		if err != nil {
 			t.Fatal(err)
