@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -32,7 +31,6 @@ func newLive() *cobra.Command {
 		Use: liveCommand + " DIR", Hidden: true, Args: arguments("DIR"), Short: "Tables of a session under way (abroad record starts it)",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			boundMemory(liveMemory)
-			signal.Ignore(os.Interrupt) // Ctrl-C is for the recorder, which ends this by closing stdin
 			ctx, cancel := context.WithCancel(cmd.Context())
 			defer cancel()
 			go func() {
@@ -77,6 +75,7 @@ func startLive(w *session.Writer) *live.Worker {
 		cmd := exec.Command(ownProgram(), liveCommand, w.Dir())
 		cmd.Args[0] = os.Args[0]
 		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+		ownGroup(cmd) // Ctrl-C is for the recorder, which ends the child by closing its stdin
 		return cmd
 	}, func(what, says string) {
 		w.Event(session.EventView, map[string]any{"what": what, "says": says})

@@ -164,6 +164,7 @@ func TestLiveView(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.wait(t, from, "\x1b[2J")
+	from += strings.Index(s.all(from), "\x1b[2J") // before that, a frame of the old size may still come
 	s.wait(t, from, "\x1b[12;1H")
 	if strings.Contains(s.all(from), "\x1b[13;1H") {
 		t.Error("a line below the screen is drawn")

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strconv"
 	"syscall"
@@ -22,6 +23,9 @@ func passOn(s os.Signal) {
 // interruptGroup does what Ctrl-C does on a terminal that is not raw: everybody who works in front of it is asked to stop, a recorder at the
 // other end of a pipe too.
 func interruptGroup() { syscall.Kill(0, syscall.SIGINT) }
+
+// ownGroup keeps what a terminal sends away from a command, from its first instruction on.
+func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // inForeground reports whether the process may take the terminal: a job in the background would be stopped for trying (termios(3)). Where it
 // cannot be known, it may.
