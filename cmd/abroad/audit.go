@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -336,27 +335,6 @@ func folderNames() []string {
 	}
 	return names
 }
-
-// holdsAudit reports whether a folder's audit.json was written by abroad, of whatever version.
-func holdsAudit(dir string) bool {
-	f, err := os.Open(filepath.Join(dir, auditFile))
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	dec := json.NewDecoder(io.LimitReader(f, 4096)) // the schema is the first member
-	for _, want := range []json.Token{json.Delim('{'), "schema"} {
-		if got, err := dec.Token(); err != nil || got != want {
-			return false
-		}
-	}
-	schema, err := dec.Token()
-	text, ok := schema.(string)
-	return err == nil && ok && strings.HasPrefix(text, schemaFamily)
-}
-
-// schemaFamily begins the schema of every audit, of whatever version.
-var schemaFamily = audit.Schema[:strings.LastIndex(audit.Schema, "/")+1]
 
 // outputError is "write out/first: the folder holds files that abroad did not write".
 func outputError(dir string, err error) error {

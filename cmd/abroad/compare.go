@@ -299,8 +299,3 @@ func compareNames() []string {
 	}
 	return names
 }
-
-// holdsComparison reports whether a folder's compare.json was written by abroad, of whatever version.
-func holdsComparison(dir string) bool {
-	return holdsSchema(filepath.Join(dir, compareFile), "abroad/compare/")
-}

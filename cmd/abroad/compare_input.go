@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -128,22 +127,4 @@ func openCompared(arg string) (compare.Input, error) {
 		return compare.Input{}, fmt.Errorf("open audit: %s: %w", arg, err)
 	}
 	return compare.Input{Name: arg, SHA256: capture.Digest(sha256.Sum256(b)), Audit: a}, nil
-}
-
-// holdsSchema reports whether a JSON document begins with a schema of the family.
-func holdsSchema(path, family string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	dec := json.NewDecoder(io.LimitReader(f, 4096)) // the schema is the first member
-	for _, want := range []json.Token{json.Delim('{'), "schema"} {
-		if got, err := dec.Token(); err != nil || got != want {
-			return false
-		}
-	}
-	schema, err := dec.Token()
-	text, ok := schema.(string)
-	return err == nil && ok && strings.HasPrefix(text, family)
 }
