@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -101,7 +102,7 @@ func (r *run) record(ctx context.Context) (Result, error) {
 		defer control.Close()
 	}
 	for _, text := range r.config.Info.Warnings {
-		r.w.Event(session.EventWarning, map[string]any{"says": text})
+		r.w.Event(session.EventWarning, says(text))
 	}
 	if r.config.Import != nil {
 		if *r.config.Import, err = r.w.Import(); err != nil {
@@ -298,10 +299,21 @@ func (r *run) reread() {
 }
 
 func (r *run) warn(text string) {
+	r.told(says(text))
+	r.w.Event(session.EventWarning, says(text))
+}
+
+// maxWarnings bounds what the operator is told at the end; the chain holds all of it.
+const maxWarnings = 20
+
+// told keeps a warning for the operator, once.
+func (r *run) told(data any) {
+	text, ok := data.(map[string]string)
 	r.mu.Lock()
-	r.warnings = append(r.warnings, text)
-	r.mu.Unlock()
-	r.w.Event(session.EventWarning, map[string]any{"says": text})
+	defer r.mu.Unlock()
+	if ok && len(r.warnings) < maxWarnings && !slices.Contains(r.warnings, text["says"]) {
+		r.warnings = append(r.warnings, text["says"])
+	}
 }
 
 // close ends the session.
@@ -314,7 +326,10 @@ func (r *run) close(state session.State, reason string, failed error) (Result, e
 	if c, ok := r.config.Source.(io.Closer); ok {
 		c.Close()
 	}
-	result := Result{Dir: r.config.Dir, ID: r.w.About().ID, State: state, Reason: reason, Packets: r.w.Total().Packets, Stats: stats, Warnings: r.warnings}
+	result := Result{Dir: r.config.Dir, ID: r.w.About().ID, State: state, Reason: reason, Packets: r.w.Total().Packets, Stats: stats}
+	r.mu.Lock() // a source that was left behind may still speak
+	result.Warnings = slices.Clone(r.warnings)
+	r.mu.Unlock()
 	if err != nil {
 		result.State = session.Interrupted
 		if result.Reason == "" {
@@ -369,6 +384,9 @@ func (s *sink) Event(kind string, data any) error {
 	if kind == session.EventArmed {
 		s.start(data)
 		return nil
+	}
+	if kind == session.EventWarning { // the operator may have to do something about it
+		s.r.told(data)
 	}
 	_, err := s.r.w.Event(kind, data)
 	return err

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -178,6 +179,16 @@ func TestEnd(t *testing.T) {
 func TestNothing(t *testing.T) {
 	result, v, err := play(t, &scripted{run: untilStopped}, func(c *Config) { c.For = 20 * time.Millisecond })
 	if err != nil || result.State != session.Complete || len(result.Warnings) != 1 || !told(v, session.EventWarning, "no packet") {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+// What a source warns of reaches the operator, once: rules that are left on a phone are his to remove.
+func TestWarnings(t *testing.T) {
+	left := "the rules on the phone may still be there"
+	warn := func(_ context.Context, to Sink, _ uint32) error { return to.Event(session.EventWarning, says(left)) }
+	result, v, err := play(t, &scripted{run: after(some(1), warn, warn, ends(ErrEnd))}, nil)
+	if err != nil || !slices.Equal(result.Warnings, []string{left}) || !told(v, session.EventWarning, left) {
 		t.Errorf("%+v, %v", result, err)
 	}
 }

@@ -259,7 +259,7 @@ func (s *remoteSource) Run(ctx context.Context, to Sink) error {
 		s.final = &counters
 		s.mu.Unlock()
 		if missing := counters.received - counters.kernel - counters.captured; counters.received >= counters.kernel+counters.captured && missing > 0 {
-			if err := to.Event(session.EventWarning, map[string]any{"says": fmt.Sprintf("tcpdump had %d packets more when it was stopped; they came after the stop was asked for", missing)}); err != nil {
+			if err := to.Event(session.EventWarning, says(fmt.Sprintf("tcpdump had %d packets more when it was stopped; they came after the stop was asked for", missing))); err != nil {
 				return err
 			}
 		}

@@ -172,7 +172,7 @@ func (s *fileSource) records(ctx context.Context, rec *source.Recording, to Sink
 			}
 		case *capture.Secrets:
 			if err := to.Secrets(v.Type, v.Data); err != nil {
-				if err := to.Event(session.EventWarning, map[string]any{"says": err.Error()}); err != nil {
+				if err := to.Event(session.EventWarning, says(err.Error())); err != nil {
 					return err
 				}
 			}
