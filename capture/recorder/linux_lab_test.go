@@ -268,6 +268,56 @@ func TestNeighboursStayOut(t *testing.T) {
 	}
 }
 
+// A stalled tray does not take a packet before it is released.
+type stalled struct {
+	*tray
+	release chan struct{}
+}
+
+func (s stalled) Packet(p *capture.Packet) error {
+	<-s.release
+	return s.tray.Packet(p)
+}
+
+// A sink that is slower than the source loses packets in the kernel, which are counted, and none in here.
+func TestSlowSinkLosesInTheKernel(t *testing.T) {
+	w := labtest.Open(t)
+	s, err := newLinux(Options{Target: lab.GatewayInterface, Ring: ring.MinSize})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := s.(*linuxSource)
+	l.drop = func(privilege.Owner) error { return nil }
+	t.Cleanup(func() { l.Close() })
+	if err := w.Gateway.Do(func() error {
+		_, err := s.Describe(t.Context())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	to := stalled{newTray(), make(chan struct{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx, to) }()
+	<-to.armed
+	send := labtest.Sender(t, w.Phone, lab.PhoneInterface)
+	for range 2 * ring.MinSize / 1400 {
+		send(labtest.UDP(lab.PhoneMAC, lab.PhoneAddr, strings.Repeat("x", 1400)))
+	}
+	cancel()
+	close(to.release)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	stats := s.Stats()
+	if stats.DroppedKernel == 0 || stats.Received != stats.DroppedKernel+uint64(len(to.packets)) {
+		t.Errorf("counters %+v, %d packets", stats, len(to.packets))
+	}
+	if lost, known := stats.Document().Lost(); !known || lost != stats.DroppedKernel {
+		t.Errorf("%d lost, known %v", lost, known)
+	}
+}
+
 func TestLinkLossIsToldAsGap(t *testing.T) {
 	w := labtest.Open(t)
 	to, _, stop := startLinux(t, w, Options{MACs: []string{lab.PhoneMAC}})
