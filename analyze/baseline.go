@@ -13,9 +13,11 @@ import (
 
 // A baseline is what a device does without the app.
 type baseline struct {
-	folder *Folder
-	names  map[string]bool
-	recs   []audit.Recording
+	folder  *Folder
+	names   map[string]bool
+	recs    []audit.Recording
+	counts  bool   // for some session
+	refused []want // why it does not count, and for which sessions
 }
 
 // baselines reads the inputs of baselines, apart from the others: only their names are used, and their recordings are listed.
@@ -51,33 +53,36 @@ func baselines(ctx context.Context, inputs []Input, c Config) ([]baseline, error
 // lift grades flows A2 (architecture section 5): of an isolated device, with a host name that no baseline of the same device and OS build holds.
 // A name that is in a baseline stays what it is: nothing is ever taken away.
 func (b *builder) lift(list []baseline) {
+	first := len(b.audit.Sessions)
 	for i := range list {
-		b.listBaseline(&list[i], i)
+		b.listBaseline(&list[i])
 	}
-	first := len(b.audit.Sessions) - len(list)
 	var wants []want
 	for i, s := range b.runs {
 		doc := &b.audit.Sessions[i]
 		if s.folder == nil || !isTest(doc) || s.owned() {
 			continue
 		}
+		if why := unliftable(s.folder); why != "" {
+			wants = add(wants, why, doc.ID)
+			continue
+		}
 		var because []audit.ID
 		names := map[string]bool{}
 		for k := range list {
-			if sameDevice(s.folder, list[k].folder) && len(list[k].names) > 0 {
-				because = append(because, b.audit.Sessions[first+k].ID)
-				b.noteShorter(doc, &b.audit.Sessions[first+k])
-				for name := range list[k].names {
-					names[name] = true
-				}
+			if why := incomparable(s.folder, &list[k]); why != "" {
+				list[k].refused = add(list[k].refused, why, doc.ID)
+				continue
+			}
+			list[k].counts = true
+			because = append(because, b.audit.Sessions[first+k].ID)
+			b.noteShorter(doc, &b.audit.Sessions[first+k])
+			for name := range list[k].names {
+				names[name] = true
 			}
 		}
-		if why := missing(s.folder, list, len(because) > 0); why != "" {
-			k := slices.IndexFunc(wants, func(w want) bool { return w.says == why })
-			if k < 0 {
-				k, wants = len(wants), append(wants, want{says: why})
-			}
-			wants[k].ids = append(wants[k].ids, doc.ID.String())
+		if len(because) == 0 {
+			wants = add(wants, missing(s.folder, len(list) > 0), doc.ID)
 			continue
 		}
 		for _, r := range s.recs {
@@ -86,8 +91,23 @@ func (b *builder) lift(list []baseline) {
 			}
 		}
 	}
+	for k := range list {
+		b.noteBaseline(&b.audit.Sessions[first+k], &list[k])
+	}
 	for _, w := range wants {
-		b.note("attribution of %s: %s.", strings.Join(w.ids, ", "), b.word(w.says))
+		b.note("attribution of %s: %s.", w.sessions(), b.word(w.says))
+	}
+}
+
+// noteBaseline tells what a baseline is good for, and why not for more.
+func (b *builder) noteBaseline(doc *audit.Session, x *baseline) {
+	says := "its names are compared"
+	if !x.counts {
+		says = "it is compared with nothing"
+	}
+	b.note("session %s (%s) is a baseline: %s, its flows are not in this audit.", doc.ID, b.word(x.folder.Name), says)
+	for _, w := range x.refused {
+		b.note("baseline %s does not count for %s: %s.", doc.ID, w.sessions(), b.word(w.says))
 	}
 }
 
@@ -105,27 +125,42 @@ func (s *session) owned() bool {
 	return true
 }
 
-// A want is why the flows of sessions cannot be lifted.
+// A want is why the flows of sessions cannot be lifted, or not by one baseline.
 type want struct {
 	says string
 	ids  []string
 }
 
-// missing returns why the flows of a session cannot be lifted; empty if they can: some baseline is of the same device.
-func missing(of *Folder, list []baseline, comparable bool) string {
+func (w *want) sessions() string { return strings.Join(w.ids, ", ") }
+
+// add puts a session to those for which the same is to be said.
+func add(list []want, says string, id audit.ID) []want {
+	k := slices.IndexFunc(list, func(w want) bool { return w.says == says })
+	if k < 0 {
+		k, list = len(list), append(list, want{says: says})
+	}
+	list[k].ids = append(list[k].ids, id.String())
+	return list
+}
+
+// unliftable returns why no baseline at all could lift the flows of a session; empty if one could.
+func unliftable(of *Folder) string {
 	doc := &of.Session
 	switch {
-	case doc.OS == "" || of.DeviceKey == "" && doc.Device == "":
-		return "it is not said which device and OS build they are of (abroad record --os, --os-build, and --model or --device-key), " +
+	case doc.OS == "" || of.DeviceKey == "" && doc.Device == "" && of.MAC == "":
+		return "it is not said which device and OS build they are of (abroad record --os, --os-build, and --mac, --model or --device-key), " +
 			"so no baseline can be compared with them"
 	case !doc.Isolated:
 		return "the device was not isolated, so a baseline cannot tell the app's traffic from that of others"
-	case comparable:
-		return ""
 	}
-	device := strings.TrimSpace(doc.Device + " " + doc.OS)
+	return ""
+}
+
+// missing says which baseline would lift the flows of a session.
+func missing(of *Folder, given bool) string {
+	device := strings.TrimSpace(of.Session.Device + " " + of.Session.OS)
 	why := fmt.Sprintf("there is no baseline of the same device and OS build (%s)", device)
-	if len(list) > 0 {
+	if given {
 		why = fmt.Sprintf("no baseline that was given is of the same device and OS build (%s), isolated, and holds names", device)
 	}
 	return why + ": a session of it with the app installed and never opened (abroad record --role unopened --isolated), given with --baseline, " +
@@ -143,15 +178,45 @@ func (b *builder) noteShorter(test, base *audit.Session) {
 // seconds is a time for people.
 func seconds(t capture.Time) string { return time.Duration(t).Round(time.Second).String() }
 
-// sameDevice reports whether two folders are of the same device and OS build. What is not known is never the same.
-func sameDevice(a, b *Folder) bool {
-	if a.Session.OS == "" || a.Session.OS != b.Session.OS || !b.Session.Isolated {
-		return false
+// incomparable returns why a baseline does not count for a session; empty if it does. What is not known is never the same.
+func incomparable(of *Folder, base *baseline) string {
+	test, other := &of.Session, &base.folder.Session
+	switch {
+	case len(base.names) == 0:
+		return "no name was seen in it"
+	case !other.Isolated:
+		return "its device was not isolated (abroad record --isolated)"
+	case other.OS == "":
+		return "it does not say of which OS build it is (abroad record --os, --os-build)"
+	case test.OS != other.OS:
+		return fmt.Sprintf("it is of OS build %q, the session of %q", other.OS, test.OS)
 	}
-	if a.DeviceKey != "" || b.DeviceKey != "" {
-		return a.DeviceKey == b.DeviceKey
+	for _, said := range [...]struct{ what, test, base string }{
+		{"device key", of.DeviceKey, base.folder.DeviceKey},
+		{"device", join(test.Platform, test.Device), join(other.Platform, other.Device)},
+		{"hardware address", strings.ToLower(of.MAC), strings.ToLower(base.folder.MAC)},
+	} {
+		switch {
+		case said.test == "" && said.base == "":
+			continue
+		case said.base == "":
+			return "it says no " + said.what + ", and the session does"
+		case said.test == "":
+			return "it says a " + said.what + ", and the session does not"
+		case said.test != said.base:
+			return "its " + said.what + " is another one"
+		}
+		return ""
 	}
-	return a.Session.Device != "" && a.Session.Device == b.Session.Device && a.Session.Platform == b.Session.Platform
+	return "neither of them says of which device it is (abroad record --mac, --model or --device-key)"
+}
+
+// join is the platform and the device, if there is a device.
+func join(platform, device string) string {
+	if device == "" {
+		return ""
+	}
+	return strings.TrimSpace(platform + " " + device)
 }
 
 // liftFlow grades one flow.
@@ -172,7 +237,7 @@ func liftFlow(f *audit.Flow, r *recording, baseline map[string]bool, because []a
 }
 
 // listBaseline puts a baseline's recordings and its session into the audit, without its flows.
-func (b *builder) listBaseline(x *baseline, i int) {
+func (b *builder) listBaseline(x *baseline) {
 	a := b.audit
 	doc := x.folder.Session
 	doc.ID = audit.ID{Kind: audit.KindSession, N: uint32(len(a.Sessions) + 1)}
@@ -192,5 +257,4 @@ func (b *builder) listBaseline(x *baseline, i int) {
 	}
 	doc.Day = doc.Start.Day()
 	a.Sessions = append(a.Sessions, doc)
-	b.note("session %s (%s) is a baseline: its names are compared, its flows are not in this audit.", doc.ID, b.word(x.folder.Name))
 }

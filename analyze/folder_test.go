@@ -244,22 +244,61 @@ func TestBaselines(t *testing.T) {
 	}
 	t.Logf("%v, %d names of flows are in the baseline", n, kept)
 
-	for name, other := range map[string]*Folder{"another build": isolated(audit.RoleIdle, "15 B2"), "no build": isolated(audit.RoleIdle, "")} {
-		inputs := append(segments(t, gateway, 1<<30, test()), segments(t, idle, 1<<30, other)...)
-		if n := grades(runAll(t, inputs...)); n[audit.A2] > 0 {
+	// One that does not count is not taken, and the report says why.
+	with := func(of *Folder, change func(*Folder)) *Folder { change(of); return of }
+	idleOf := func(change func(*Folder)) *Folder { return with(isolated(audit.RoleIdle, "15 B1"), change) }
+	nothing := func(*Folder) {}
+	for name, c := range map[string]struct {
+		test, base func(*Folder)
+		says       string
+	}{
+		"another build":  {nothing, func(f *Folder) { f.Session.OS = "15 B2" }, `of OS build "15 B2", the session of "15 B1"`},
+		"no build":       {nothing, func(f *Folder) { f.Session.OS = "" }, "does not say of which OS build"},
+		"not isolated":   {nothing, func(f *Folder) { f.Session.Isolated = false }, "its device was not isolated"},
+		"another phone":  {nothing, func(f *Folder) { f.Session.Device = "Tablet" }, "its device is another one"},
+		"another system": {nothing, func(f *Folder) { f.Session.Platform = "ios" }, "its device is another one"},
+		"no phone":       {nothing, func(f *Folder) { f.Session.Device = "" }, "it says no device, and the session does"},
+		"another key":    {func(f *Folder) { f.DeviceKey = "a" }, func(f *Folder) { f.DeviceKey = "b" }, "its device key is another one"},
+		"one key":        {nothing, func(f *Folder) { f.DeviceKey = "b" }, "it says a device key, and the session does not"},
+		"another address": {func(f *Folder) { f.Session.Device, f.MAC = "", "02:00:00:00:00:01" },
+			func(f *Folder) { f.Session.Device, f.MAC = "", "02:00:00:00:00:02" }, "its hardware address is another one"},
+	} {
+		inputs := append(segments(t, gateway, 1<<30, with(test(), c.test)), segments(t, idle, 1<<30, idleOf(c.base))...)
+		a := runAll(t, inputs...)
+		if n := grades(a); n[audit.A2] > 0 {
 			t.Errorf("%s: %v", name, n)
 		}
+		for _, want := range []string{"baseline s2 does not count for s1: ", c.says, "is a baseline: it is compared with nothing", "--role unopened --isolated"} {
+			if !slices.ContainsFunc(a.Notes, func(s string) bool { return strings.Contains(s, want) }) {
+				t.Errorf("%s: no note says %q: %q", name, want, a.Notes)
+			}
+		}
+	}
+	byMAC := func(f *Folder) { f.Session.Device, f.MAC = "", "02:00:5e:00:53:17" }
+	inputs = append(segments(t, gateway, 1<<30, with(test(), byMAC)), segments(t, idle, 1<<30, idleOf(byMAC))...)
+	if n := grades(runAll(t, inputs...)); n[audit.A2] == 0 {
+		t.Errorf("with a baseline of the same hardware address: %v", n)
+	}
+	// Of two baselines the one that counts is used, and the other one told.
+	inputs = append(segments(t, gateway, 1<<30, test()), append(segments(t, idle, 1<<30, isolated(audit.RoleIdle, "15 B1")),
+		segments(t, idle, 1<<30, isolated(audit.RoleUnopened, "14 A1"))...)...)
+	if two := runAll(t, inputs...); !cmp.Equal(grades(two), n) || !slices.ContainsFunc(two.Notes, func(s string) bool {
+		return strings.Contains(s, "baseline s3 does not count for s1")
+	}) {
+		t.Errorf("two baselines: %v, %q", grades(two), two.Notes)
 	}
 	header := "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00\x01\x00\x00\x00"
 	empty := Input{Name: "empty.pcap", Of: isolated(audit.RoleIdle, "15 B1"), Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(header)), nil }}
-	if n := grades(runAll(t, append(segments(t, gateway, 1<<30, test()), empty)...)); n[audit.A2] > 0 {
-		t.Errorf("a baseline in which nothing was seen: %v", n)
+	a = runAll(t, append(segments(t, gateway, 1<<30, test()), empty)...)
+	if n := grades(a); n[audit.A2] > 0 || !slices.ContainsFunc(a.Notes, func(s string) bool { return strings.Contains(s, "no name was seen in it") }) {
+		t.Errorf("a baseline in which nothing was seen: %v, %q", n, a.Notes)
 	}
 	shared := test()
 	shared.Session.Isolated = false
 	inputs = append(segments(t, gateway, 1<<30, shared), segments(t, idle, 1<<30, isolated(audit.RoleIdle, "15 B1"))...)
-	if n := grades(runAll(t, inputs...)); n[audit.A2] > 0 {
-		t.Errorf("a device that was not isolated: %v", n)
+	a = runAll(t, inputs...)
+	if n := grades(a); n[audit.A2] > 0 || !slices.ContainsFunc(a.Notes, func(s string) bool { return strings.Contains(s, "the device was not isolated") }) {
+		t.Errorf("a device that was not isolated: %v, %q", n, a.Notes)
 	}
 }
 
