@@ -225,6 +225,10 @@ func TestResume(t *testing.T) {
 	if result.Stats.DroppedKernel != 3 {
 		t.Errorf("%d dropped: the first arm's counters are lost", result.Stats.DroppedKernel)
 	}
+	unasked := &scripted{run: after(some(2), ends(errors.New("unplugged"))), rearm: func(context.Context) error { return nil }}
+	if result, _, err := play(t, rearming{unasked}, nil); err == nil || result.State != session.Interrupted {
+		t.Errorf("recorded on without being asked to: %+v, %v", result, err)
+	}
 	s2 := &scripted{run: after(some(2), ends(errors.New("unplugged"))), rearm: func(context.Context) error { return errors.New("no") }}
 	if result, _, err := play(t, rearming{s2}, func(c *Config) { c.Resume = true }); err == nil || result.State != session.Interrupted {
 		t.Errorf("%+v, %v", result, err)
@@ -281,8 +285,12 @@ func TestHurry(t *testing.T) {
 // A full disk ends the source's run.
 func TestDiskFull(t *testing.T) {
 	disk := corpus.SmallDisk(t, "1m")
-	s := &scripted{run: some(1_000_000)}
-	result, v, err := play(t, s, func(c *Config) { c.Dir = filepath.Join(disk, "x.session") })
+	again := 0
+	s := &scripted{run: some(1_000_000), rearm: func(context.Context) error { again++; return errors.New("no") }}
+	result, v, err := play(t, rearming{s}, func(c *Config) { c.Dir, c.Resume = filepath.Join(disk, "x.session"), true })
+	if again > 0 {
+		t.Error("the source was armed again for a disk that is full")
+	}
 	if !told(v, session.EventError, "no space left") {
 		t.Error("the chain does not tell of the full disk")
 	}
