@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,7 +78,7 @@ abroad help gateway, android and ios tell the way from nothing to a recording.`,
 			for _, p := range plugins {
 				s := stateOf(cmd.Context(), p, o)
 				if p.Name == "linux" {
-					s.Checks = append(s.Checks, checkGateway()...)
+					s.Checks = append(s.Checks, checkGateway(o.Target)...)
 				}
 				list = append(list, s)
 			}
@@ -165,8 +166,9 @@ func checkMachine() (list []checkState) {
 	return list
 }
 
-// checkGateway looks at what makes this machine a gateway (abroad help gateway). Another machine may be it, so this is asked of the source linux only.
-func checkGateway() (list []checkState) {
+// checkGateway looks at what makes this machine a gateway (abroad help gateway) of the devices on an interface; "" = not said which. Another machine may
+// be it, so this is asked of the source linux only.
+func checkGateway(inside string) (list []checkState) {
 	if runtime.GOOS != "linux" {
 		return nil
 	}
@@ -186,5 +188,42 @@ func checkGateway() (list []checkState) {
 		}
 		list = append(list, checkState{What: k.what, OK: true, Says: "on"})
 	}
+	if inside == "" {
+		return list
+	}
+	if b, err := os.ReadFile("/proc/net/route"); err == nil {
+		list = append(list, checkWayOut(string(b), inside))
+	}
+	if b, err := os.ReadFile("/proc/net/arp"); err == nil {
+		list = append(list, checkDevices(string(b), inside))
+	}
 	return list
+}
+
+// checkWayOut looks in /proc/net/route for a default route that leads elsewhere than to the devices.
+func checkWayOut(routes, inside string) checkState {
+	for line := range strings.Lines(routes) {
+		if f := strings.Fields(line); len(f) > 7 && f[1] == "00000000" && f[7] == "00000000" && f[0] != inside {
+			return checkState{What: "way out", OK: true, Says: "by " + f[0]}
+		}
+	}
+	return checkState{What: "way out", Says: "no default route leads elsewhere than to " + inside + ": the device would reach nothing", Mend: "nmcli device status", Advice: true}
+}
+
+// checkDevices looks in /proc/net/arp for those who are on an interface.
+func checkDevices(arp, inside string) checkState {
+	var found []string
+	for line := range strings.Lines(arp) {
+		if f := strings.Fields(line); len(f) == 6 && f[5] == inside && f[3] != "00:00:00:00:00:00" && !slices.Contains(found, f[3]) {
+			found = append(found, f[3])
+		}
+	}
+	c := checkState{What: "devices", Says: "none has been heard on " + inside + " so far", Mend: "ip neigh show dev " + inside, Advice: true}
+	switch {
+	case len(found) == 1:
+		c = checkState{What: "devices", OK: true, Says: found[0] + " is on " + inside}
+	case len(found) > 1:
+		c.Says = fmt.Sprintf("%d are on %s: whose are they? --mac keeps to one: %s", len(found), inside, strings.Join(found[:min(len(found), 8)], ", "))
+	}
+	return c
 }

@@ -58,3 +58,37 @@ func TestTried(t *testing.T) {
 		}
 	}
 }
+
+// The gateway's way out is another interface than the devices', and who is on theirs is told.
+func TestGateway(t *testing.T) {
+	const head = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
+	const within = "wlan0\t00002A0A\t00000000\t0001\t0\t0\t600\t00FFFFFF\t0\t0\t0\n"
+	route := func(iface string) string { return iface + "\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" }
+	for routes, ok := range map[string]bool{
+		"": false, head: false, head + within: false, head + route("wlan0"): false, head + route("wlan0") + route("eth0"): true, head + route("eth0") + within: true, "a\tb\n": false,
+	} {
+		if c := checkWayOut(routes, "wlan0"); c.OK != ok || c.OK == (c.Mend != "") {
+			t.Errorf("%q: %+v", routes, c)
+		}
+	}
+	const top = "IP address       HW type     Flags       HW address            Mask     Device\n"
+	at := func(address, mac, iface string) string {
+		return address + "    0x1         0x2         " + mac + "     *        " + iface + "\n"
+	}
+	one := at("198.51.100.2", "02:00:5e:00:53:17", "wlan0")
+	for _, test := range []struct {
+		arp  string
+		ok   bool
+		says string
+	}{
+		{"", false, "none has been heard on wlan0"},
+		{top + at("198.51.100.2", "02:00:5e:00:53:17", "eth0"), false, "none has been heard"},
+		{top + at("198.51.100.2", "00:00:00:00:00:00", "wlan0"), false, "none has been heard"},
+		{top + one + at("198.51.100.3", "02:00:5e:00:53:17", "wlan0"), true, "02:00:5e:00:53:17 is on wlan0"},
+		{top + one + at("198.51.100.3", "02:00:5e:00:53:18", "wlan0"), false, "2 are on wlan0: whose are they? --mac keeps to one: 02:00:5e:00:53:17, 02:00:5e:00:53:18"},
+	} {
+		if c := checkDevices(test.arp, "wlan0"); c.OK != test.ok || !strings.Contains(c.Says, test.says) {
+			t.Errorf("%q: %+v", test.arp, c)
+		}
+	}
+}

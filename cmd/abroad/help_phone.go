@@ -17,9 +17,10 @@ var gatewaySteps = [][2]string{
 	{"forwarding", "Where something else makes the hotspot (hostapd, dnsmasq), turn it on yourself."},
 	{"", "$ sudo sysctl -w net.ipv4.ip_forward=1"},
 	{"", "$ sudo nft 'add table ip test; add chain ip test out { type nat hook postrouting priority 100; }; add rule ip test out oifname eth0 masquerade'"},
-	{"IPv6", "If your line has IPv6, give it to the device too: apps prefer it, and go elsewhere with it. Without it, say so in the note of the session."},
+	{"IPv6", "If your line has IPv6, give it to the device too: apps prefer it, and go elsewhere with it. Without it, say so in the note of the session. " +
+		"(A machine that forwards takes no address from its own router unless accept_ra is 2.)"},
 	{"", "$ nmcli connection modify Hotspot ipv6.method shared && nmcli connection up Hotspot"},
-	{"", "$ sudo sysctl -w net.ipv6.conf.all.forwarding=1"},
+	{"", "$ sudo sysctl -w net.ipv6.conf.eth0.accept_ra=2 net.ipv6.conf.all.forwarding=1"},
 	{"device", "Mobile data off, other networks forgotten, VPN off: there must be no other way out. Sign out of what is not under test, remove apps " +
 		"that are not needed, and let it rest for an hour: system updates are traffic too."},
 	{"Private DNS", "Android: Settings > Network & internet > Private DNS > Off. Otherwise the names that are asked for cannot be read. Turn it back on afterwards."},
@@ -29,12 +30,15 @@ var gatewaySteps = [][2]string{
 	{"", "$ ip neigh show dev wlan0"},
 	{"clock", "Markers are made on this machine's clock."},
 	{"", "$ timedatectl set-ntp true"},
-	{"check", "Forwarding, permissions, the interface, disk and clock:"},
+	{"check", "Forwarding, the way out, permissions, the interface and who is on it, disk and clock:"},
 	{"", "$ abroad doctor linux wlan0"},
-	{"baseline", "The same device and system without the app under test: names in it are not the app's own."},
-	{"", "$ sudo abroad record --role idle --isolated --mac 02:00:00:00:00:01 --for 30m linux wlan0"},
+	{"baseline", "The same device and system without the app under test: names in it are not the app's own. It counts only where both recordings say which " +
+		"device and which build of its system they are of, in the same words, and that it was isolated."},
+	{"", "$ sudo abroad record --role idle --isolated --mac 02:00:00:00:00:01 --os 16 --os-build BUILD --for 30m -o idle.session linux wlan0"},
 	{"record", "Start it first, then the app. Privileges are dropped once the interface is open, and the session belongs to you."},
-	{"", "$ sudo abroad record --isolated --mac 02:00:00:00:00:01 --app org.example.app --vantage IS linux wlan0"},
+	{"", "$ sudo abroad record --isolated --mac 02:00:00:00:00:01 --os 16 --os-build BUILD --app org.example.app --vantage IS -o app.session linux wlan0"},
+	{"audit", "With the baseline:"},
+	{"", "$ abroad audit --baseline idle.session app.session"},
 	{"rehearse", "The same without a phone, in a world inside this machine (Linux):"},
 	{"", "$ sudo abroad lab"},
 }

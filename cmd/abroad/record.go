@@ -81,7 +81,7 @@ step, s sorts, and the arrows scroll. From another terminal, abroad mark
 	c.about.flags(f)
 	f.StringArrayVar(&c.macs, "mac", nil, "keep packets of `MAC` only; may be repeated")
 	f.StringArrayVar(&c.addresses, "address", nil, "keep packets of `ADDR` only, or of a prefix")
-	f.StringVar(&c.bpf, "bpf-file", "", "keep what the program in `FILE` accepts (tcpdump -ddd)")
+	f.StringVar(&c.bpf, "bpf-file", "", "keep what the program in `FILE` takes (tcpdump -ddd)")
 	f.Uint32Var(&c.snaplen, "snaplen", 0, "keep `N` bytes of each packet (default: all)")
 	f.IntVar(&c.ring, "ring", 0, "capture ring of `MIB` (default: the source's)")
 	f.StringArrayVar(&c.set, "set", nil, "what only this source knows, `NAME=VALUE`")

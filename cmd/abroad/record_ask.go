@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,12 @@ func (d *declaration) questions(info *recorder.SourceInfo) []question {
 		return []question{app}
 	}
 	list := []question{
+		{&d.model, "the device (maker and model)", nil},
+		{&d.os, "version of its system", nil},
+		{&d.osBuild, "build of its system (a baseline must be of the same)", nil},
 		{&d.residence, "the account's country of residence (CC)", func(s string) error { _, err := country("residence", s); return err }},
+		{&d.tier, "tier of the account", nil},
+		{&d.age, "age or age group of the account", nil},
 		{&d.consent, "consent given in the app (none, rejected, accepted)", nil},
 		{&d.store, "country of the app store (CC)", func(s string) error { _, err := country("store-country", s); return err }},
 		{&d.network, "network (wifi, mobile)", nil},
@@ -36,7 +42,8 @@ func (d *declaration) questions(info *recorder.SourceInfo) []question {
 	if info.App.Version == "" && d.app != "" {
 		list = append([]question{{&d.version, "its version", nil}}, list...)
 	}
-	return list
+	read := map[*string]string{&d.model: info.Device.Model, &d.os: info.Device.OS, &d.osBuild: info.Device.Build}
+	return slices.DeleteFunc(list, func(q question) bool { return read[q.value] != "" })
 }
 
 // ask asks on a terminal for what neither flags nor plan say. Nothing is asked when stdin is the recording, or no terminal is there. An empty

@@ -17,20 +17,20 @@ func TestRecordAsks(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	ours, theirs := openTerminal(t)
 	shown := drain(ours)
-	cmd := exec.Command("abroad", "record", "--no-ui", "--consent", "rejected", "-o", dir, recording)
+	cmd := exec.Command("abroad", "record", "--no-ui", "--consent", "rejected", "--os", "16", "-o", dir, recording)
 	cmd.Stdin, cmd.Stderr = theirs, theirs
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	theirs.Close()
-	if _, err := ours.WriteString("org.example.app\n2.0\nNorway\nNO\n\nwifi\nIS\n"); err != nil {
+	if _, err := ours.WriteString("org.example.app\n2.0\nPhone 7\nA1\nNorway\nNO\nfree\n16-17\n\nwifi\nIS\n"); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
 	said := <-shown
-	if !strings.Contains(said, `"Norway" is no ISO 3166-1 country code`) || strings.Contains(said, "consent given") {
+	if !strings.Contains(said, `"Norway" is no ISO 3166-1 country code`) || strings.Contains(said, "consent given") || strings.Contains(said, "version of its system") {
 		t.Errorf("shown: %s", said)
 	}
 	s, err := session.Open(dir)
@@ -39,7 +39,8 @@ func TestRecordAsks(t *testing.T) {
 	}
 	a := s.About
 	if a.App.ID != "org.example.app" || a.App.Version != "2.0" || a.Account.Residence != "NO" || a.StoreCountry != "" || a.Network != "wifi" ||
-		a.Vantage.Country != "IS" || a.Consent != "rejected" {
+		a.Vantage.Country != "IS" || a.Consent != "rejected" || a.Account.Tier != "free" || a.Account.Age != "16-17" ||
+		a.Device.Model != "Phone 7" || a.Device.OS != "16" || a.Device.Build != "A1" {
 		t.Errorf("session.json: %+v", a)
 	}
 	null, err := os.Open(os.DevNull)
