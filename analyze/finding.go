@@ -66,11 +66,21 @@ func (b *builder) flagged(flag, without audit.Flags) (n uint32, because []audit.
 	return n, because
 }
 
-func flows(n uint32) string {
+func flows(n uint32) string { return number(uint64(n), "flow") }
+
+func number(n uint64, noun string) string {
 	if n == 1 {
-		return "1 flow"
+		return "1 " + noun
 	}
-	return fmt.Sprintf("%d flows", n)
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// verb is the form for n things, such as "has" and "have".
+func verb(n uint64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func plaintext(b *builder) audit.Finding {
@@ -105,7 +115,7 @@ func deviceLevel(b *builder) audit.Finding {
 	if named == 0 {
 		f.Says = "Device level: the recording does not say which app sent a flow. Traffic of the system and of other apps is in these numbers."
 	} else {
-		f.Says = fmt.Sprintf("%s of %d are not mapped to an app by the operating system.", flows(total-named), total)
+		f.Says = fmt.Sprintf("%s of %d %s not mapped to an app by the operating system.", flows(total-named), total, verb(uint64(total-named), "is", "are"))
 	}
 	return f
 }
@@ -120,7 +130,7 @@ func losses(b *builder) audit.Finding {
 		}
 	}
 	if lost > 0 {
-		f.Says = fmt.Sprintf("The recorder lost %d packets: a destination that is not listed may have been missed.", lost)
+		f.Says = "The recorder lost " + number(lost, "packet") + ": a destination that is not listed may have been missed."
 	}
 	return f
 }
@@ -157,7 +167,7 @@ func noName(b *builder) audit.Finding {
 		}
 	}
 	if f.Flows > 0 {
-		f.Says = flows(f.Flows) + " to the outside have no name: the recording shows the address only."
+		f.Says = flows(f.Flows) + " to the outside " + verb(uint64(f.Flows), "has", "have") + " no name: the recording shows the address only."
 	}
 	return f
 }
@@ -173,7 +183,7 @@ func proxied(b *builder) audit.Finding {
 
 func oneDatabase(b *builder) audit.Finding {
 	f := audit.Finding{Outcome: audit.Unknown}
-	n := 0
+	var n uint64
 	for i := range b.audit.Endpoints {
 		e := &b.audit.Endpoints[i]
 		if e.Place.Grade != audit.L1 || e.Place.Country == "" {
@@ -188,7 +198,8 @@ func oneDatabase(b *builder) audit.Finding {
 		}
 	}
 	if n > 0 {
-		f.Says = fmt.Sprintf("%d endpoints are placed by one database alone. Such a database is wrong for several of a hundred addresses: read these countries as claims.", n)
+		f.Says = fmt.Sprintf("%s %s placed by one database alone. Such a database is wrong for several of a hundred addresses: read %s.",
+			number(n, "endpoint"), verb(n, "is", "are"), verb(n, "this country as a claim", "these countries as claims"))
 	}
 	return f
 }

@@ -300,8 +300,8 @@ func ownersKnown(b *builder) audit.Finding {
 		}
 	}
 	if memory+contested+none > 0 {
-		f.Says = fmt.Sprintf("Of %d hosts the owner of %d was read at a source. %d rest on rows from memory, %d on rows that can be contested, %d have no row: nothing is concluded from these.",
-			len(b.audit.Hosts), read, memory, contested, none)
+		f.Says = fmt.Sprintf("Of %s the owner of %d was read at a source. From memory: %d; on rows that can be contested: %d; without a row: %d. Nothing is concluded from these.",
+			number(uint64(len(b.audit.Hosts)), "host"), read, memory, contested, none)
 	}
 	return f
 }

@@ -64,7 +64,7 @@ func (w *weighing) edgeWords() string {
 			kind = "anycast"
 		}
 		if operator == "" {
-			operator = c.Organisation
+			operator = strings.TrimSuffix(c.Organisation, " edge") // no "edge of Meta edge"
 		}
 	}
 	if operator != "" {

@@ -24,7 +24,7 @@ func TestAWS(t *testing.T) {
 		"16.24.0.0/16,AWS,me-west-1,-",
 		"52.16.0.0/15,AWS,eu-west-1,IE",
 		"2a05:d018::/36,AWS,eu-west-1,IE",
-		`region "me-west-1" is doubtful: its 1 prefixes are kept without a country`)
+		`region "me-west-1" is doubtful: its 1 prefix is kept without a country`)
 	cut(t, aws, file)
 }
 
@@ -34,12 +34,12 @@ func TestAWSMalformed(t *testing.T) {
 			`"},{"ip_prefix":"52.16.0.0/15","region":"eu-west-1"}],"ipv6_prefixes":[{"ipv6_prefix":"` + v6 + `","region":"eu-west-1"}]}`
 	}
 	for _, c := range []struct{ file, want string }{
-		{row("10.0.0.1/8", "eu-west-1", "2a05::/16"), `left out 1 rows that cannot be meant (first: "10.0.0.1/8")`},
+		{row("10.0.0.1/8", "eu-west-1", "2a05::/16"), `left out 1 row that cannot be meant (first: "10.0.0.1/8")`},
 		{row("2a06::/16", "eu-west-1", "2a05::/16"), `"2a06::/16"`}, // IPv6 among IPv4
 		{row("10.0.0.0/8", "eu-west-1", "1.0.0.0/8"), `"1.0.0.0/8"`},
 		{row("10.0.0.0/8", "eu-west-1", "::ffff:1.0.0.0/104"), `"::ffff:1.0.0.0/104"`},
-		{row("10.0.0.0/8", "moon-1", "2a05::/16"), `region "moon-1" is not in the table of regions: its 1 prefixes are kept without a country`},
-		{row("52.16.0.0/15", "us-east-1", "2a05::/16"), "1 prefixes are in regions of different countries: kept without a country"},
+		{row("10.0.0.0/8", "moon-1", "2a05::/16"), `region "moon-1" is not in the table of regions: its 1 prefix is kept without a country`},
+		{row("52.16.0.0/15", "us-east-1", "2a05::/16"), "1 prefix is in regions of different countries: kept without a country"},
 	} {
 		table, err := Read("", "x", []byte(c.file))
 		if err != nil || !strings.Contains(strings.Join(table.Notes, "\n"), c.want) {

@@ -18,7 +18,7 @@ func TestBGPToolsMalformed(t *testing.T) {
 		"match,operator,kind,source,read",
 		"2001:db8::/32,,anycast,bgp.tools,",
 		"2001:db8:2::/48,,anycast,bgp.tools,",
-		`left out 1 rows that cannot be meant (first: "1.1.1.0/24")`)
+		`left out 1 row that cannot be meant (first: "1.1.1.0/24")`)
 	// A list of prefixes alone is read only if the user says what it is.
 	table, err := Read("bgptools", "anycatch-v4-prefixes.txt", []byte("1.0.0.0/24\n1.1.1.0/24\n"))
 	if err != nil || table.Set.Name != "bgptools-anycast-v4" || len(lines(table)) != 3 {

@@ -87,5 +87,5 @@ func mostlyWrong(wrong []string, right int) error {
 var errNoCountries = errors.New("no row names a country")
 
 func twiceNote(two []string) string {
-	return fmt.Sprintf("%d prefixes are there with different countries: kept without one (first: %q)", len(two), two[0])
+	return fmt.Sprintf("%s there with different countries: kept without one (first: %q)", prefixesAre(len(two)), two[0])
 }

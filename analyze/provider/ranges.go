@@ -101,7 +101,7 @@ func (r *ranges) table(set dataset.Dataset) (*Table, error) {
 	t := &Table{Set: set, File: write(rows)}
 	t.Notes = append(t.Notes, wrongNote(r.wrong)...)
 	if n := len(r.shared); n > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("%d prefixes are in regions of different countries: kept without a country", n))
+		t.Notes = append(t.Notes, prefixesAre(n)+" in regions of different countries: kept without a country")
 	}
 	t.Notes = append(t.Notes, regionNotes(unknown, "is not in the table of regions")...)
 	t.Notes = append(t.Notes, regionNotes(doubtful, "is doubtful")...)
@@ -128,16 +128,27 @@ func regionNotes(count map[string]int, why string) (notes []string) {
 		if i == most {
 			return append(notes, fmt.Sprintf("so are %d more regions", len(names)-most))
 		}
-		notes = append(notes, fmt.Sprintf("region %q %s: its %d prefixes are kept without a country", tidy(name), why, count[name]))
+		notes = append(notes, fmt.Sprintf("region %q %s: its %s kept without a country", tidy(name), why, prefixesAre(count[name])))
 	}
 	return notes
+}
+
+func prefixesAre(n int) string {
+	if n == 1 {
+		return "1 prefix is"
+	}
+	return fmt.Sprintf("%d prefixes are", n)
 }
 
 func wrongNote(wrong []string) []string {
 	if len(wrong) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("left out %d rows that cannot be meant (first: %q)", len(wrong), tidy(wrong[0]))}
+	rows := "rows"
+	if len(wrong) == 1 {
+		rows = "row"
+	}
+	return []string{fmt.Sprintf("left out %d %s that cannot be meant (first: %q)", len(wrong), rows, tidy(wrong[0]))}
 }
 
 // write writes CSV; nothing can fail in memory.
