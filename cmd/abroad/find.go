@@ -58,12 +58,9 @@ and everything in it that matched.`,
 			if err != nil {
 				return err
 			}
-			rows := foundRows(found)
-			more := len(rows) - rowsShown
-			if more > 0 {
-				rows = rows[:rowsShown]
-			}
-			if err := printRows(cmd.OutOrStdout(), []string{"app", "version", "recorded", "audits", "what", "how"}, rows); err != nil || more <= 0 {
+			more := max(0, len(found)-rowsShown)
+			rows := foundRows(found[:len(found)-more])
+			if err := printRows(cmd.OutOrStdout(), []string{"app", "version", "recorded", "audits", "what", "how"}, rows); err != nil || more == 0 {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "and %d more; --json lists all\n", more)
@@ -77,23 +74,14 @@ and everything in it that matched.`,
 // rowsShown is how many rows are printed for people.
 const rowsShown = 1000
 
-// foundRows sums what was found in an app's version.
 func foundRows(found []shelf.Found) (rows [][]string) {
-	for len(found) > 0 {
-		n := 1
-		for n < len(found) && found[n].App == found[0].App && found[n].Version == found[0].Version {
-			n++
+	for i := range found {
+		f := &found[i]
+		what := f.Value
+		if f.Values > 1 {
+			what += fmt.Sprintf(" and %d more", f.Values-1)
 		}
-		first, last, values := found[0].First, found[0].Last, 0
-		for i := range found[:n] {
-			first, last, values = min(first, found[i].First), max(last, found[i].Last), max(values, found[i].Values)
-		}
-		what := found[0].Value
-		if values > 1 {
-			what += fmt.Sprintf(" and %d more", values-1)
-		}
-		rows = append(rows, []string{found[0].App, found[0].Version, days(first, last), fmt.Sprint(n), what, found[0].Detail})
-		found = found[n:]
+		rows = append(rows, []string{f.App, f.Version, days(f.First, f.Last), fmt.Sprint(f.Audits), what, f.Detail})
 	}
 	return rows
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // indexSchema changes whenever the tables do. An index of another one is made anew.
-const indexSchema = "abroad/index/2"
+const indexSchema = "abroad/index/3"
 
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -25,12 +25,11 @@ CREATE TABLE audits (
 	id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, mtime INTEGER NOT NULL, fault TEXT NOT NULL,
 	app TEXT NOT NULL, version TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, sessions INTEGER NOT NULL, failed INTEGER NOT NULL,
 	practice INTEGER NOT NULL, hosts INTEGER NOT NULL, bytes_up INTEGER NOT NULL,
-	contradicted INTEGER NOT NULL, consistent INTEGER NOT NULL, silent INTEGER NOT NULL, countries TEXT NOT NULL);
+	contradicted INTEGER NOT NULL, consistent INTEGER NOT NULL, silent INTEGER NOT NULL, countries TEXT NOT NULL,
+	names BLOB NOT NULL); -- numbers of those that it holds, ascending: varints of the distances
 CREATE INDEX audits_app ON audits (app, version);
-CREATE TABLE names (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (kind, value));
-CREATE TABLE things (
-	name INTEGER NOT NULL, audit INTEGER NOT NULL, detail TEXT NOT NULL, bytes_up INTEGER NOT NULL,
-	PRIMARY KEY (name, audit, detail)) WITHOUT ROWID;
+CREATE TABLE names (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL, held BLOB NOT NULL, UNIQUE (kind, value)); -- held: holdings
+CREATE TABLE details (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 `
 
 // A Shelf is an open workspace.
@@ -173,16 +172,11 @@ func (s *Shelf) refresh(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	for path := range gone {
-		if _, err := tx.Exec(`DELETE FROM things WHERE audit = (SELECT id FROM audits WHERE path = ?)`, path); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`DELETE FROM audits WHERE path = ?`, path); err != nil {
-			return err
-		}
-	}
 	w, err := newWriter(ctx, tx)
 	if err != nil {
+		return err
+	}
+	if err := w.forget(slices.Sorted(maps.Keys(gone))); err != nil {
 		return err
 	}
 	for r := range s.cards(ctx, changed) {
@@ -194,6 +188,9 @@ func (s *Shelf) refresh(ctx context.Context) error {
 		}
 	}
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := w.flush(); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`INSERT OR REPLACE INTO meta VALUES ('folders', ?)`, now.encode()); err != nil {
@@ -239,79 +236,4 @@ func (s *Shelf) cards(ctx context.Context, files []file) <-chan read {
 		}
 	}()
 	return out
-}
-
-// A writer fills the tables.
-type writer struct {
-	audit, name, find, thing *sql.Stmt
-	names                    map[[2]string]int64
-}
-
-func newWriter(ctx context.Context, tx *sql.Tx) (*writer, error) {
-	w := &writer{names: map[[2]string]int64{}}
-	for _, s := range []struct {
-		stmt **sql.Stmt
-		text string
-	}{
-		{&w.audit, `INSERT INTO audits (path, size, mtime, fault, app, version, first, last, sessions, failed, practice, hosts, bytes_up,
-			contradicted, consistent, silent, countries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&w.name, `INSERT INTO names (kind, value) VALUES (?, ?)`},
-		{&w.find, `SELECT id FROM names WHERE kind = ? AND value = ?`},
-		{&w.thing, `INSERT OR REPLACE INTO things (name, audit, detail, bytes_up) VALUES (?, ?, ?, ?)`},
-	} {
-		stmt, err := tx.PrepareContext(ctx, s.text)
-		if err != nil {
-			return nil, err
-		}
-		*s.stmt = stmt
-	}
-	return w, nil
-}
-
-func (w *writer) add(f file, c *Card, fault error) error {
-	said := ""
-	if fault != nil { // kept, so that it is not read again before it changes
-		c, said = &Card{}, fault.Error()
-	}
-	r, err := w.audit.Exec(f.path, f.size, f.mtime, said, c.App, c.Version, c.First, c.Last, c.Sessions, c.Failed, c.Practice, c.Hosts, int64(c.BytesUp),
-		c.Contradicted, c.Consistent, c.Silent, strings.Join(c.Countries, ";"))
-	if err != nil {
-		return err
-	}
-	id, err := r.LastInsertId()
-	if err != nil {
-		return err
-	}
-	for i := range c.things {
-		t := &c.things[i]
-		name, err := w.id(t.kind, t.value)
-		if err != nil {
-			return err
-		}
-		if _, err := w.thing.Exec(name, id, t.detail, int64(t.bytesUp)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// namesKept bounds the names whose numbers are kept in memory.
-const namesKept = 500_000
-
-func (w *writer) id(kind, value string) (id int64, err error) {
-	k := [2]string{kind, value}
-	if id, ok := w.names[k]; ok {
-		return id, nil
-	}
-	err = w.find.QueryRow(kind, value).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		var r sql.Result
-		if r, err = w.name.Exec(kind, value); err == nil {
-			id, err = r.LastInsertId()
-		}
-	}
-	if err == nil && len(w.names) < namesKept {
-		w.names[k] = id
-	}
-	return id, err
 }

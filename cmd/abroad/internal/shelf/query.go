@@ -62,39 +62,91 @@ func (s *Shelf) Audits(ctx context.Context, app, version string) ([]Card, error)
 	return list, rows.Err()
 }
 
-// A Found is an audit that holds what was looked for, with what matched summed.
+// A Found is a version of an app of which audits hold what was looked for.
 type Found struct {
-	Card
-	Value  string // the first one that matched
-	Values int
-	Detail string // the first one
+	App, Version string
+	First, Last  string // days of the first and the last session in these audits
+	Audits       int
+	Value        string // the first that matched, of the first of these audits
+	Values       int    // the most that matched in one audit
+	Detail       string // the first, of the first audit
+}
+
+// A match is a name that was looked for.
+type match struct {
+	value string
+	held  holdings
+}
+
+// matches lists the names that a question means, in order, and all details that holdings cite.
+func (s *Shelf) matches(ctx context.Context, kind, value string) (list []match, details map[int64]string, err error) {
+	where, args, err := condition(kind, value)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT value, held FROM names WHERE kind = ? AND `+where+` ORDER BY value`, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m match
+		if err := rows.Scan(&m.value, &m.held); err != nil {
+			return nil, nil, err
+		}
+		list = append(list, m)
+	}
+	if err := rows.Err(); err != nil || len(list) == 0 {
+		return nil, nil, err
+	}
+	details = map[int64]string{}
+	texts, err := s.db.QueryContext(ctx, `SELECT id, text FROM details`)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer texts.Close()
+	for texts.Next() {
+		var id int64
+		var text string
+		if err := texts.Scan(&id, &text); err != nil {
+			return nil, nil, err
+		}
+		details[id] = text
+	}
+	return list, details, texts.Err()
 }
 
 // Find lists every audit, and in it everything, that matches: a host (the name itself and every name below it, or an address), an organisation (part of its
 // name), a country (ISO 3166-1 alpha-2), an AS ("AS64496" or "64496").
 func (s *Shelf) Find(ctx context.Context, kind, value string) ([]Hit, error) {
-	where, args, err := condition(kind, value)
-	if err != nil {
-		return nil, err
+	list := []Hit{}
+	matches, details, err := s.matches(ctx, kind, value)
+	if err != nil || len(matches) == 0 {
+		return list, err
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT n.value, t.detail, t.bytes_up, `+cardColumns+`
-		FROM names n JOIN things t ON t.name = n.id JOIN audits a ON a.id = t.audit WHERE n.kind = ? AND `+where, args...)
+	rows, err := s.db.QueryContext(ctx, `SELECT a.id, `+cardColumns+` FROM audits a`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	list := []Hit{}
+	cards := map[int64]*Card{}
 	for rows.Next() {
-		var h Hit
-		var to int64
-		if err := h.Card.scan(rows, &h.Value, &h.Detail, &to); err != nil {
+		var id int64
+		c := new(Card)
+		if err := c.scan(rows, &id); err != nil {
 			return nil, err
 		}
-		h.BytesTo = uint64(to)
+		cards[id] = c
+	}
+	for _, m := range matches {
 		if kind == KindHost {
-			h.Value = reversed(h.Value)
+			m.value = reversed(m.value)
 		}
-		list = append(list, h)
+		for one := range m.held.all {
+			if c := cards[one.audit]; c != nil {
+				list = append(list, Hit{*c, m.value, details[one.detail], one.bytesUp})
+			}
+		}
 	}
 	slices.SortFunc(list, func(x, y Hit) int {
 		return cmp.Or(compareCards(&x.Card, &y.Card), strings.Compare(x.Value, y.Value), strings.Compare(x.Detail, y.Detail))
@@ -102,31 +154,65 @@ func (s *Shelf) Find(ctx context.Context, kind, value string) ([]Hit, error) {
 	return list, rows.Err()
 }
 
-// Sum lists the audits that Find would, each once.
+// Sum lists the apps and versions of the audits that Find would list, by app, first day and version.
 func (s *Shelf) Sum(ctx context.Context, kind, value string) ([]Found, error) {
-	where, args, err := condition(kind, value)
-	if err != nil {
+	matches, details, err := s.matches(ctx, kind, value)
+	if err != nil || len(matches) == 0 {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT h.value, h.n, h.detail, `+cardColumns+` FROM (
-		SELECT t.audit AS audit, min(n.value) AS value, count(DISTINCT n.id) AS n, min(t.detail) AS detail
-		FROM names n JOIN things t ON t.name = n.id WHERE n.kind = ? AND `+where+` GROUP BY t.audit) h JOIN audits a ON a.id = h.audit`, args...)
+	type tally struct {
+		names, last int // how many match, and one more than the index of the last of them
+		value       string
+		detail      string
+	}
+	audits := map[int64]*tally{}
+	number, detail := int64(0), "" // most holdings of a name have the detail of the one before
+	for i, m := range matches {
+		for one := range m.held.all {
+			if one.detail != number {
+				number, detail = one.detail, details[one.detail]
+			}
+			t := audits[one.audit]
+			if t == nil {
+				t = &tally{value: m.value, detail: detail}
+				audits[one.audit] = t
+			}
+			if t.last != i+1 {
+				t.names, t.last = t.names+1, i+1
+			}
+			t.detail = min(t.detail, detail)
+		}
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT id, app, version, first, last FROM audits ORDER BY app, version, first, path`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	list := []Found{}
+	var list []Found
 	for rows.Next() {
+		var id int64
 		var f Found
-		if err := f.Card.scan(rows, &f.Value, &f.Values, &f.Detail); err != nil {
+		if err := rows.Scan(&id, &f.App, &f.Version, &f.First, &f.Last); err != nil {
 			return nil, err
 		}
+		t := audits[id]
+		if t == nil {
+			continue
+		}
+		if n := len(list) - 1; n >= 0 && list[n].App == f.App && list[n].Version == f.Version {
+			at := &list[n]
+			at.Audits, at.Last, at.Values = at.Audits+1, max(at.Last, f.Last), max(at.Values, t.names)
+			continue
+		}
+		f.Audits, f.Values, f.Value, f.Detail = 1, t.names, t.value, t.detail
 		if kind == KindHost {
 			f.Value = reversed(f.Value)
 		}
 		list = append(list, f)
 	}
-	slices.SortFunc(list, func(x, y Found) int { return compareCards(&x.Card, &y.Card) })
+	slices.SortStableFunc(list, func(x, y Found) int {
+		return cmp.Or(strings.Compare(x.App, y.App), strings.Compare(x.First, y.First), strings.Compare(x.Version, y.Version))
+	})
 	return list, rows.Err()
 }
 
@@ -140,22 +226,22 @@ func condition(kind, value string) (where string, args []any, err error) {
 	switch kind {
 	case KindHost:
 		if addr, err := netip.ParseAddr(value); err == nil {
-			where, args = `n.value = ?`, append(args, addr.String())
+			where, args = `value = ?`, append(args, addr.String())
 			break
 		}
 		name := reversed(value)
-		where, args = `(n.value = ? OR n.value >= ? AND n.value < ?)`, append(args, name, name+".", name+"/") // "/" follows "."
+		where, args = `(value = ? OR value >= ? AND value < ?)`, append(args, name, name+".", name+"/") // "/" follows "."
 	case KindOrg:
 		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(value)
-		where, args = `n.value LIKE ? ESCAPE '\'`, append(args, "%"+escaped+"%")
+		where, args = `value LIKE ? ESCAPE '\'`, append(args, "%"+escaped+"%")
 	case KindCountry:
-		where, args = `n.value = ?`, append(args, strings.ToUpper(value))
+		where, args = `value = ?`, append(args, strings.ToUpper(value))
 	case KindAS:
 		digits := strings.TrimPrefix(strings.ToUpper(value), "AS")
 		if _, err := strconv.ParseUint(digits, 10, 32); err != nil {
 			return "", nil, fmt.Errorf("AS %q: want a number, like AS64496", value)
 		}
-		where, args = `n.value = ?`, append(args, "AS"+digits)
+		where, args = `value = ?`, append(args, "AS"+digits)
 	default:
 		return "", nil, fmt.Errorf("kind %q: want one of %s", kind, strings.Join(Kinds, ", "))
 	}

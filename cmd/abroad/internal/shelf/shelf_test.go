@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -79,8 +80,12 @@ func found(t *testing.T, s *Shelf, kind, value string) (list []string) {
 		list = append(list, strings.TrimSpace(h.App+" "+h.Version+" "+h.Value+" "+h.Detail))
 		audits[h.Path] = true
 	}
-	if len(sums) != len(audits) {
-		t.Errorf("%s %s: %d audits by Find, %d by Sum", kind, value, len(audits), len(sums))
+	n := 0
+	for _, f := range sums {
+		n += f.Audits
+	}
+	if n != len(audits) {
+		t.Errorf("%s %s: %d audits by Find, %d by Sum", kind, value, len(audits), n)
 	}
 	return list
 }
@@ -159,6 +164,128 @@ func TestRefresh(t *testing.T) {
 		cards, err := s.Audits(context.Background(), "org.b", "")
 		if err != nil || len(cards) != 1 || cards[0].Path != "audits/moved/1.0/x" {
 			t.Errorf("%+v, %v", cards, err)
+		}
+		s.Close()
+	}
+}
+
+// Versions are summed, each once, also when their sessions were recorded by turns.
+func TestSum(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "work")
+	if _, err := Init(root); err != nil {
+		t.Fatal(err)
+	}
+	on := func(day, text string) string {
+		return strings.NewReplacer("2026-09-01", day, "2026-09-03", day).Replace(text)
+	}
+	put(t, root, "1", on("2026-09-01", fmt.Sprintf(sample, "org.a", "2.0", "one.tally.example")))
+	put(t, root, "2", on("2026-09-02", fmt.Sprintf(sample, "org.a", "1.0", "tally.example")))
+	put(t, root, "3", on("2026-09-05", fmt.Sprintf(sample, "org.a", "2.0", "two.tally.example")))
+	put(t, root, "4", on("2026-09-01", strings.Replace(fmt.Sprintf(sample, "org.0", "9", "b.tally.example"), `"hosts": [`,
+		`"hosts": [{"id":"h2","name":"a.tally.example","how":"dns","endpoints":["e1"],"bytes_up":1},`, 1)))
+	s, _ := opened(t, root)
+	got, err := s.Sum(context.Background(), KindHost, "tally.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Found{
+		{App: "org.0", Version: "9", First: "2026-09-01", Last: "2026-09-01", Audits: 1, Value: "a.tally.example", Values: 2, Detail: "dns"},
+		{App: "org.a", Version: "2.0", First: "2026-09-01", Last: "2026-09-05", Audits: 2, Value: "one.tally.example", Values: 1, Detail: "sni"},
+		{App: "org.a", Version: "1.0", First: "2026-09-02", Last: "2026-09-02", Audits: 1, Value: "tally.example", Values: 1, Detail: "sni"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got, err := s.Sum(context.Background(), KindHost, "nobody.example"); len(got) > 0 || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// What only an audit held that is gone is gone with it, and numbers that are given again do not mix the old with the new.
+func TestForgotten(t *testing.T) {
+	root := workspace(t)
+	s, _ := opened(t, root)
+	s.Close()
+	for i := range 3 { // the last of the numbers is given again each time
+		put(t, root, "b/1.0/x", fmt.Sprintf(sample, "org.b", "1.0", fmt.Sprintf("%d.changing.example", i)))
+		s, _ := opened(t, root)
+		if diff := cmp.Diff([]string{fmt.Sprintf("org.b 1.0 %d.changing.example sni", i)}, found(t, s, KindHost, "changing.example")); diff != "" {
+			t.Error(diff)
+		}
+		if got := found(t, s, KindHost, "nottally.example"); len(got) > 0 {
+			t.Errorf("still found: %v", got)
+		}
+		if got := found(t, s, KindOrg, "emerald"); len(got) != 3 {
+			t.Errorf("found %v", got)
+		}
+		var names int
+		if err := s.db.QueryRow(`SELECT count(*) FROM names WHERE kind = 'host'`).Scan(&names); err != nil || names != 4 { // and the address
+			t.Errorf("%d names of hosts in the index, %v", names, err)
+		}
+		s.Close()
+	}
+}
+
+// Folders say when they changed. Those that cannot be relied on are looked into again: one of the year 1970, as archives make them, and one
+// with a link that leads nowhere yet.
+func TestWalkFolders(t *testing.T) {
+	root := workspace(t)
+	epoch := filepath.Join(root, Audits, "epoch")
+	linked := filepath.Join(root, Audits, "linked")
+	text := fmt.Sprintf(sample, "org.c", "1.0", "new.tally.example")
+	for _, dir := range []string{epoch, linked} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(root, "later.json"), filepath.Join(linked, auditName)); err != nil {
+		t.Skip(err)
+	}
+	long := time.Now().Add(-time.Hour)
+	put(t, root, "epoch/x", text)
+	for dir, at := range map[string]time.Time{epoch: time.Unix(0, 0), linked: long, filepath.Join(root, Audits): long} {
+		if err := os.Chtimes(dir, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, _ := opened(t, root)
+	if got := found(t, s, KindHost, "new.tally.example"); len(got) != 1 {
+		t.Errorf("in the folder of 1970: %v", got)
+	}
+	s.Close()
+	if err := os.WriteFile(filepath.Join(root, "later.json"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, _ = opened(t, root)
+	if got := found(t, s, KindHost, "new.tally.example"); len(got) != 2 {
+		t.Errorf("behind the link: %v", got)
+	}
+}
+
+// BenchmarkFind asks for an organisation that all of 10,000 audits hold, as a program that was just started does.
+func BenchmarkFind(b *testing.B) {
+	root := filepath.Join(b.TempDir(), "work")
+	if _, err := Init(root); err != nil {
+		b.Fatal(err)
+	}
+	for i := range 10_000 {
+		dir := Place(root, Audits, fmt.Sprintf("app%d", i/5), fmt.Sprint(i%5), "x")
+		text := fmt.Sprintf(sample, fmt.Sprintf("app%d", i/5), fmt.Sprint(i%5), fmt.Sprintf("h%d.tally.example", i%100))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, auditName), []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	time.Sleep(young)
+	for b.Loop() {
+		s, err := Open(context.Background(), root, func(says string) { b.Error(says) })
+		if err != nil {
+			b.Fatal(err)
+		}
+		if got, err := s.Sum(context.Background(), KindOrg, "e"); err != nil || len(got) != 10_000 {
+			b.Fatal(len(got), err)
 		}
 		s.Close()
 	}

@@ -41,7 +41,8 @@ type look struct {
 const young = 3 * time.Second
 
 // walk lists every audit below audits/. A folder that holds an audit is not looked into, and of a folder that did not change since the look
-// before only the members known from it are asked for: that is two questions for each audit, and ten thousand of them stay quick.
+// before only the members known from it are asked for: that is one question for each folder and each audit, and ten thousand of them stay
+// quick.
 func walk(root string, before look) (look, error) {
 	w := walker{root: root, before: before, children: map[string][]string{}, found: look{map[string]file{}, map[string]int64{}}, now: time.Now(), slots: make(chan struct{}, 2)}
 	for p := range before.audits {
@@ -70,37 +71,53 @@ type walker struct {
 
 func (w *walker) at(p string) string { return filepath.Join(w.root, filepath.FromSlash(p)) }
 
+// audit asks whether the folder is one of an audit.
+func (w *walker) audit(p string) bool {
+	info, err := os.Stat(w.at(p + "/" + auditName))
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	w.mu.Lock()
+	w.found.audits[p] = file{p, info.Size(), info.ModTime().UnixNano()}
+	w.mu.Unlock()
+	return true
+}
+
+// folder looks at a folder that may be, or may have become, one of an audit.
 func (w *walker) folder(p string, depth int) {
 	info, err := os.Stat(w.at(p))
 	var members []string
-	mtime := int64(0)
-	if err == nil {
-		if mtime = info.ModTime().UnixNano(); mtime == w.before.folders[p] {
-			members = w.children[p]
-		} else if members, err = folders(w.at(p)); err == nil {
-			for i, name := range members {
-				members[i] = p + "/" + name
-			}
+	mtime := int64(0) // as it is kept: 0 for look again
+	known := w.before.folders[p]
+	switch {
+	case err != nil:
+	case known != 0 && known == info.ModTime().UnixNano():
+		mtime, members = known, w.children[p]
+	case depth > 1 && w.audit(p):
+		return
+	case depth > maxDepth:
+		return
+	default:
+		if members, err = folders(w.at(p)); err != nil {
+			break
+		}
+		for i, name := range members {
+			members[i] = p + "/" + name
+		}
+		// What stands in the audit's place and is none can become one without a trace in the folder: a link to a file that is not there yet.
+		if _, none := os.Lstat(w.at(p + "/" + auditName)); none != nil && w.now.Sub(info.ModTime()) > young {
+			mtime = info.ModTime().UnixNano()
 		}
 	}
 	w.mu.Lock()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // else taken away meanwhile
-		w.fault = errors.Join(w.fault, err)
-	}
-	if err == nil && w.now.Sub(info.ModTime()) > young {
+	if err == nil {
 		w.found.folders[p] = mtime
-	} else if err == nil {
-		w.found.folders[p] = 0
+	} else if !errors.Is(err, fs.ErrNotExist) { // else taken away meanwhile
+		w.fault = errors.Join(w.fault, err)
 	}
 	w.mu.Unlock()
 	for _, m := range members {
-		if info, err := os.Stat(w.at(m + "/" + auditName)); err == nil && info.Mode().IsRegular() {
-			w.mu.Lock()
-			w.found.audits[m] = file{m, info.Size(), info.ModTime().UnixNano()}
-			w.mu.Unlock()
-			continue
-		}
-		if depth == maxDepth {
+		if _, was := w.before.audits[m]; was && w.audit(m) {
 			continue
 		}
 		select {
