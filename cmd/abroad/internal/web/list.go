@@ -58,6 +58,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 		Token, Query string
 		Hits         []hit
 		More         int
+		Partly       []*document // of which not all destinations are looked through
 	}{Token: s.token, Query: q}
 	words := strings.Fields(strings.ToLower(q))
 	list, _, err := s.library.documents(r.Context())
@@ -68,6 +69,9 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	for _, d := range list {
 		if len(words) == 0 {
 			break
+		}
+		if len(d.Card.Things) < d.Card.Destinations {
+			data.Partly = append(data.Partly, d)
 		}
 		for _, t := range d.Card.Things {
 			name, ok := t.has(words)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -153,6 +154,24 @@ func TestPages(t *testing.T) {
 			if !strings.Contains(page, "All flows of") {
 				t.Errorf("%s has no flows", l)
 			}
+		}
+	}
+}
+
+// TestSearchBound: the search looks through so many destinations of an audit, those with most bytes up, and says of which audits it is not all.
+func TestSearchBound(t *testing.T) {
+	dir := t.TempDir()
+	var list []string
+	for i := range maxNames + 2 {
+		list = append(list, fmt.Sprintf(`{"id":"e%d","address":"192.0.2.1","names":["host%d.example"],"bytes_up":%d}`, i+1, i+1, i+1))
+	}
+	put(t, filepath.Join(dir, "many", "audit.json"), `{"schema":"abroad/audit/1.1.0","subject":{"app":"many"},"endpoints":[`+strings.Join(list, ",")+`],"claims":[]}`)
+	h := New(dir, token).Handler([]string{"127.0.0.1:1234"})
+	for name, want := range map[string]string{
+		"host2.example": "Nothing is found", "host20002.example": "1 destination, most", "host3.example": "/1/destinations?q=host3.example", "x": "20,000 of 20,002 are",
+	} {
+		if page := ask(h, "GET", "/"+token+"/search?q="+name).Body.String(); !strings.Contains(page, want) {
+			t.Errorf("%s: the page does not say %q", name, want)
 		}
 	}
 }
