@@ -162,9 +162,9 @@ func readChain(r io.Reader, first capture.Digest) (events []Event, whole int64, 
 		case e.N != n:
 			return events, whole, head, link("it is numbered %d", e.N)
 		case e.Prev != head && n == 1:
-			return events, whole, head, link("it follows a session.json with SHA-256 %s, this one has %s", e.Prev.Short(), head.Short())
+			return events, whole, head, link("it follows a session.json with SHA-256 %s, this one has %s", apart(e.Prev, head)...)
 		case e.Prev != head:
-			return events, whole, head, link("it follows a line with SHA-256 %s, the line before it has %s", e.Prev.Short(), head.Short())
+			return events, whole, head, link("it follows a line with SHA-256 %s, the line before it has %s", apart(e.Prev, head)...)
 		}
 		head = sha256.Sum256(line)
 		if e.Redacted != nil {

@@ -77,7 +77,7 @@ func base64Line(lines []string, n, size int) ([]byte, error) {
 	if n >= len(lines) {
 		return nil, fmt.Errorf("line %d is missing", n+1)
 	}
-	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(lines[n]))
+	b, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSpace(lines[n]))
 	if err != nil {
 		return nil, fmt.Errorf("line %d: %w", n+1, err)
 	}
@@ -171,6 +171,8 @@ func (k *PublicKey) Verify(message, signature []byte) (comment string, err error
 	}
 	comment, ok := strings.CutPrefix(strings.TrimSuffix(lines[2], "\r"), trusted)
 	switch {
+	case !strings.HasPrefix(lines[0], untrusted): // minisign refuses it too; what follows on that line nobody signed
+		return "", errors.New("read signature: line 1 is no untrusted comment")
 	case !ok:
 		return "", errors.New("read signature: line 3 is no trusted comment")
 	case string(b[:2]) == prehashed:

@@ -107,7 +107,7 @@ func checkComment(comment, id string, n int, prev capture.Digest) error {
 		return fmt.Errorf("it calls itself %q", comment)
 	}
 	if was != prev {
-		return fmt.Errorf("it follows a segment with SHA-256 %s, the one before it has %s", was.Short(), prev.Short())
+		return fmt.Errorf("it follows a segment with SHA-256 %s, the one before it has %s", apart(was, prev)...)
 	}
 	return nil
 }

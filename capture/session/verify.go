@@ -84,7 +84,7 @@ func (v *Verified) segments() error {
 		case said.IsZero() && (s.Manifest != nil || i < len(s.Segments)-1):
 			return &BrokenLink{File: path, Says: "no event says that it was closed"}
 		case !said.IsZero() && said != plain:
-			return &BrokenLink{File: path, Says: fmt.Sprintf("its SHA-256 is %s, the event that closed it says %s", plain.Short(), said.Short())}
+			return &BrokenLink{File: path, Says: fmt.Sprintf("its SHA-256 is %s, the event that closed it says %s", apart(plain, said)...)}
 		case !said.IsZero() && packets != found.counts.packets:
 			return &BrokenLink{File: path, Says: fmt.Sprintf("it holds %d packets, the event that closed it says %d", found.counts.packets, packets)}
 		}
@@ -150,7 +150,7 @@ func (v *Verified) manifest() error {
 		case found[i].Size != want.Size:
 			return &BrokenLink{File: want.Path, Says: fmt.Sprintf("it has %d bytes, the manifest says %d", found[i].Size, want.Size)}
 		case found[i].SHA256 != want.SHA256:
-			return &BrokenLink{File: want.Path, Says: fmt.Sprintf("its SHA-256 is %s, the manifest says %s", found[i].SHA256.Short(), want.SHA256.Short())}
+			return &BrokenLink{File: want.Path, Says: fmt.Sprintf("its SHA-256 is %s, the manifest says %s", apart(found[i].SHA256, want.SHA256)...)}
 		}
 		v.Files++
 	}
@@ -166,10 +166,18 @@ func (v *Verified) manifest() error {
 		return err
 	}
 	if m.Chain.Events != uint32(len(s.Events)) || m.Chain.Head != s.head {
-		return link("it says that the chain has %d events and ends in %s; it has %d and ends in %s",
-			m.Chain.Events, m.Chain.Head.Short(), len(s.Events), s.head.Short())
+		heads := apart(m.Chain.Head, s.head)
+		return link("it says that the chain has %d events and ends in %s; it has %d and ends in %s", m.Chain.Events, heads[0], len(s.Events), heads[1])
 	}
 	return nil
+}
+
+// apart are two digests, short if that tells them apart.
+func apart(a, b capture.Digest) []any {
+	if a.Short() == b.Short() && a != b {
+		return []any{a.String(), b.String()}
+	}
+	return []any{a.Short(), b.Short()}
 }
 
 // strangeFile returns the path of something in a session that is neither a file nor a folder, a symbolic link say; "" if there is none.
@@ -188,11 +196,11 @@ func strangeFile(dir string) (path string, err error) {
 // fullSignature checks the signature of the session that an export was made of: original has tied the two together.
 func (v *Verified) fullSignature(key *PublicKey) error {
 	link := func(says string) error { return &BrokenLink{File: fullSignature, Says: says} }
-	signature, err := os.ReadFile(filepath.Join(v.Session.Dir, fullSignature))
+	signature, err := readDocument(filepath.Join(v.Session.Dir, fullSignature))
 	if err != nil {
 		return link("it is missing, and the export is not signed either")
 	}
-	document, err := os.ReadFile(filepath.Join(v.Session.Dir, fullManifest))
+	document, err := readDocument(filepath.Join(v.Session.Dir, fullManifest))
 	if err != nil {
 		return err
 	}
@@ -218,7 +226,7 @@ func (s *Session) Signed() (string, error) {
 func (v *Verified) signature(key *PublicKey) error {
 	s := v.Session
 	link := func(says string) error { return &BrokenLink{File: signatureFile, Says: says} }
-	signature, err := os.ReadFile(filepath.Join(s.Dir, signatureFile))
+	signature, err := readDocument(filepath.Join(s.Dir, signatureFile))
 	switch {
 	case os.IsNotExist(err) && key == nil && s.Manifest.Key == "":
 		return nil
@@ -239,7 +247,7 @@ func (v *Verified) signature(key *PublicKey) error {
 			return &BrokenLink{File: manifestFile, Says: err.Error()}
 		}
 	}
-	document, err := os.ReadFile(filepath.Join(s.Dir, manifestFile))
+	document, err := readDocument(filepath.Join(s.Dir, manifestFile))
 	if err != nil {
 		return err
 	}
