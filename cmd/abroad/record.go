@@ -40,18 +40,19 @@ func newRecord() *cobra.Command {
 packets, a chain of events, what is known of the app and the place, and at the
 end a manifest of everything, with a signature if there is a key (--sign).
 
-SOURCE is one of those that "abroad sources" lists, with its TARGET; a file or "-"
-(stdin) takes in what another program records. A first Ctrl-C stops in order and
-waits up to 5 seconds for what is under way; a second one closes at once. Killed,
-it loses at most a quarter of a second: abroad session recover closes the rest.
+SOURCE is one of those that "abroad sources" lists, with its TARGET; a file or
+"-" (stdin) takes in what another program records. A first Ctrl-C stops in order
+and waits up to 5 seconds for what is under way; a second one closes at once.
+Killed, it loses at most a quarter of a second: abroad session recover closes the
+rest.
 
 What can be read from the device is read. What is missing is asked for on a
 terminal, and never otherwise. Say as much as you can: promises are about an
 account, a consent, a place, and a report can use only what the session says.
 
-On a terminal it shows a live view: time, packets, losses, disk, the steps of the
-plan, and a table of the endpoints so far. There m sets a mark, n begins the next
-step, s sorts, and the arrows scroll. From another terminal, abroad mark
+On a terminal it shows a live view: time, packets, losses, disk, the steps of
+the plan, and a table of the endpoints so far. There m sets a mark, n begins the
+next step, s sorts, and the arrows scroll. From another terminal, abroad mark
 "post private video" sets one too. Marks and steps are kept in the chain.`,
 		Example: `  # take in a recording that is there already
   abroad record -o posting.session --app org.example.practice --app-version 2.0 --vantage IS capture/lab/practice/v2/s01.pcapng
@@ -81,17 +82,17 @@ step, s sorts, and the arrows scroll. From another terminal, abroad mark
 	c.about.flags(f)
 	f.StringArrayVar(&c.macs, "mac", nil, "keep packets of `MAC` only; may be repeated")
 	f.StringArrayVar(&c.addresses, "address", nil, "keep packets of `ADDR` only, or of a prefix")
-	f.StringVar(&c.bpf, "bpf-file", "", "keep what the program in `FILE` takes (tcpdump -ddd)")
+	f.StringVar(&c.bpf, "bpf-file", "", "keep what program `FILE` accepts (tcpdump -ddd)")
 	f.Uint32Var(&c.snaplen, "snaplen", 0, "keep `N` bytes of each packet (default: all)")
 	f.IntVar(&c.ring, "ring", 0, "capture ring of `MIB` (default: the source's)")
 	f.StringArrayVar(&c.set, "set", nil, "what only this source knows, `NAME=VALUE`")
 	f.StringVar(&c.keyFile, "api-key", "", "the source's API key, from `FILE`")
-	f.BoolVar(&c.keep, "keep-original", false, "keep an input untouched too (default: files only)")
+	f.BoolVar(&c.keep, "keep-original", false, "keep an input untouched too (default: files)")
 	f.DurationVar(&c.length, "for", 0, "stop by itself after `TIME` (10m)")
 	f.IntVar(&c.segmentMB, "segment-size", session.DefaultSegmentSize>>20, "begin a new file after `MIB`")
 	f.DurationVar(&c.segmentTime, "segment-time", session.DefaultSegmentTime, "begin a new file after `TIME`")
 	f.BoolVar(&c.resume, "resume", false, "go on when the device went away and came back")
-	f.IntVar(&c.minFree, "min-free", 100, "begin only with this much disk, `MIB`")
+	f.IntVar(&c.minFree, "min-free", 100, "want this much disk to begin, `MIB`")
 	f.StringVar(&c.sign, "sign", os.Getenv("ABROAD_SIGN_KEY"), "sign with the key in `FILE` (abroad session key)")
 	f.BoolVar(&c.noUI, "no-ui", false, "print a line now and then, no live view")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but errors")

@@ -31,7 +31,7 @@ type declaration struct {
 }
 
 func (d *declaration) flags(f *pflag.FlagSet) {
-	f.StringVar(&d.plan, "plan", "", "take what follows from plan `FILE` (abroad help plan)")
+	f.StringVar(&d.plan, "plan", "", "take what follows from `FILE` (abroad help plan)")
 	f.StringVar(&d.role, "role", "", "test, idle, unopened, null-app or control, `WORD`")
 	f.BoolVar(&d.isolated, "isolated", false, "only the app and the system run on the device")
 	f.StringVar(&d.app, "app", "", "the app under test, by its store's `ID`")
