@@ -29,7 +29,8 @@ type Event struct {
 const (
 	maxEvent  = 1 << 20
 	maxEvents = 1 << 22
-	reserve   = 64 << 10 // bytes of disk kept free for events, so that a full disk can be told
+	maxChain  = 256 << 20 // bytes of all events that are read; a week of recording has a hundredth of that
+	reserve   = 64 << 10  // bytes of disk kept free for events, so that a full disk can be told
 )
 
 // A clock gives the wall time and the time since it was made, which no change of the wall clock moves.
@@ -155,6 +156,8 @@ func readChain(r io.Reader, first capture.Digest) (events []Event, whole int64, 
 		dec := json.NewDecoder(bytes.NewReader(line))
 		dec.DisallowUnknownFields()
 		switch err := dec.Decode(&e); {
+		case whole+int64(len(line)) > maxChain:
+			return events, whole, head, link("more than %d bytes of events", maxChain)
 		case len(events) >= maxEvents:
 			return events, whole, head, link("more than %d events", maxEvents)
 		case err != nil:

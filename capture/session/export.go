@@ -309,7 +309,7 @@ func compress(w io.Writer, r io.Reader) error {
 // full copies the manifest of the full session and its signature.
 func (x *exporter) full() error {
 	for from, to := range map[string]string{manifestFile: fullManifest, signatureFile: fullSignature} {
-		b, err := os.ReadFile(filepath.Join(x.s.Dir, from))
+		b, err := readDocument(filepath.Join(x.s.Dir, from))
 		if os.IsNotExist(err) && from == signatureFile {
 			continue
 		}

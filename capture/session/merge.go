@@ -32,9 +32,8 @@ func Merge(dir string, w io.Writer, secrets bool) (packets uint64, err error) {
 	}
 	m := &merger{w: bufio.NewWriterSize(w, 1<<20), marks: s.Markers()}
 	if secrets {
-		m.secrets, err = os.ReadFile(filepath.Join(dir, filepath.FromSlash(keylogFile)))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return 0, err
+		if m.secrets, err = readSecrets(dir); err != nil {
+			return 0, fmt.Errorf("merge session %s: %w", dir, err)
 		}
 	}
 	for _, path := range s.Segments {
@@ -43,6 +42,24 @@ func Merge(dir string, w io.Writer, secrets bool) (packets uint64, err error) {
 		}
 	}
 	return m.packets, m.w.Flush()
+}
+
+// readSecrets reads the key log of a session; there may be none. A link in its place is refused: the merged file is made to be handed on, and
+// where the link leads to is chosen by whoever made the folder.
+func readSecrets(dir string) ([]byte, error) {
+	for _, path := range []string{secretsDir, keylogFile} {
+		info, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(path)))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		if err == nil && info.Mode().Type() != fs.ModeDir && info.Mode().Type() != 0 {
+			err = fmt.Errorf("%s is no plain file or folder", path)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return readDocument(filepath.Join(dir, filepath.FromSlash(keylogFile)))
 }
 
 // A merger copies blocks.

@@ -81,7 +81,7 @@ func Open(dir string) (*Session, error) {
 
 // readEvents reads the chain.
 func (s *Session) readEvents() error {
-	f, err := os.Open(filepath.Join(s.Dir, eventsFile))
+	f, err := openPlain(filepath.Join(s.Dir, eventsFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		s.Broken = &BrokenLink{File: eventsFile, Says: "it is missing"}
 		return nil
@@ -243,9 +243,9 @@ type MarkData struct {
 	Salt   string `json:"salt,omitempty"` // so that a mark that an export leaves out cannot be found by trying words against the hash of its line
 }
 
-// readDocument reads a file of at most maxDocument bytes.
+// readDocument reads a plain file of at most maxDocument bytes.
 func readDocument(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openPlain(path)
 	if err != nil {
 		return nil, err
 	}
@@ -255,6 +255,18 @@ func readDocument(path string) ([]byte, error) {
 		err = fmt.Errorf("more than %d bytes", maxDocument)
 	}
 	return b, err
+}
+
+// openPlain opens a file of a session, which may come from a stranger: a pipe or a device in its place would never end.
+func openPlain(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no plain file", filepath.Base(path))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
 }
 
 // decode reads a document of a schema, and nothing that the schema does not know.
