@@ -54,6 +54,9 @@ func checkText(w io.Writer, a *audit.Audit, cases []audit.Case, screen Screen) e
 		p.line()
 		p.text(0, 2, bold, strings.ToUpper(string(c.Outcome))+"  "+visible(c.Group)+" "+visible(c.ID)+": "+visible(c.Word))
 		p.text(2, 2, "", sentence(c.Says))
+		for k := range c.Leads {
+			p.text(2, 2, "", leadLine(&c.Leads[k])+" ["+idList(c.Leads[k].Because, 4)+"]")
+		}
 		for _, m := range c.Missing {
 			p.text(2, 2, dim, "would decide it: "+visible(m))
 		}
@@ -135,6 +138,9 @@ func checkJUnit(w io.Writer, a *audit.Audit, cases []audit.Case, _ Screen) error
 		default:
 			v.Output = text
 		}
+		for k := range c.Leads { // a skipped case has a message and no text of its own
+			v.Output = strings.TrimPrefix(v.Output+"\n"+leadLine(&c.Leads[k]), "\n")
+		}
 		s.Cases = append(s.Cases, v)
 		s.Tests++
 		doc.Tests++
@@ -214,6 +220,9 @@ func checkSARIF(w io.Writer, a *audit.Audit, cases []audit.Case, _ Screen) error
 		if c.Outcome == audit.CaseFail {
 			r.Level = "error"
 		}
+		for k := range c.Leads {
+			r.Message.Text += "\n" + leadLine(&c.Leads[k])
+		}
 		var at sarifLocation
 		at.Physical.Artifact.URI = "audit.json"
 		for _, id := range c.Because[:min(len(c.Because), 20)] {
@@ -229,6 +238,9 @@ func checkSARIF(w io.Writer, a *audit.Audit, cases []audit.Case, _ Screen) error
 	_, err = w.Write(append(b, '\n'))
 	return err
 }
+
+// leadLine says what points against a clause without counting against it, and on which condition it would.
+func leadLine(l *audit.Lead) string { return capital(leadWord(l.Kind)) + ": " + sentence(l.Says) }
 
 // sentence joins phrases; what is in somebody else's words stands in quotation marks that nothing else in our formats uses.
 func sentence(says []audit.Phrase) string {

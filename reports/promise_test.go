@@ -142,7 +142,8 @@ func withoutQuotes(n *html.Node, b *strings.Builder) {
 func cases() []audit.Case {
 	return []audit.Case{
 		{Group: "promise sample", ID: "routing", Title: theirs, Outcome: audit.CaseFail, Word: "contradicted", Says: []audit.Phrase{{Ours: "Ours: "}, {Theirs: theirs}}, Because: []audit.ID{id('f', 1)}},
-		{Group: "promise sample", ID: "other", Outcome: audit.CasePass, Word: "consistent", Says: []audit.Phrase{{Ours: "Ours."}}, Because: []audit.ID{id('s', 1)}},
+		{Group: "promise sample", ID: "other", Outcome: audit.CasePass, Word: "consistent", Says: []audit.Phrase{{Ours: "Ours."}}, Because: []audit.ID{id('s', 1)},
+			Leads: []audit.Lead{{Kind: audit.LeadStrong, Says: []audit.Phrase{{Ours: "Not a finding. It would count if "}, {Theirs: theirs}}, Because: []audit.ID{id('e', 2)}}}},
 		{Group: "policy acme", ID: "no-cn", Outcome: audit.CaseOpen, Word: "cannot decide", Says: []audit.Phrase{{Ours: "Ours \x1b[2J."}}, Because: []audit.ID{}, Missing: []string{"more"}},
 	}
 }
@@ -165,6 +166,14 @@ func TestCheckFormats(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("text lacks %q", want)
 		}
+	}
+	for _, name := range CheckFormats() { // leads are part of a verdict
+		if !bytes.Contains(render(name), []byte("Not a finding. It would count if ")) {
+			t.Errorf("%s does not say the lead", name)
+		}
+	}
+	if !strings.Contains(text, "Strong lead: Not a finding.") || !strings.Contains(text, "[e2]") {
+		t.Errorf("text does not say what the lead is and stands on:\n%s", text)
 	}
 	lint(t, "check text", marked.ReplaceAllString(text, ""))
 

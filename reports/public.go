@@ -80,6 +80,7 @@ var removed = [...]string{
 	"notes of the operator",
 	"comments in recordings",
 	"distances from the vantage",
+	"words that may name a person, a network or a device",
 }
 
 // The places of removed.
@@ -93,6 +94,7 @@ const (
 	outNote
 	outComment
 	outDistance
+	outWord
 )
 
 // count remembers that something was removed; the same thing counts once.
@@ -157,6 +159,7 @@ func (c *copying) strip(a *audit.Audit) error {
 			o.Value = "left out"
 		}
 	}
+	c.freeWords(a)
 	c.others(a)
 	return nil
 }

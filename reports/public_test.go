@@ -14,7 +14,7 @@ import (
 var planted = []string{
 	"192.168.77.23", "192.168.77.99", "192.168.77.1", "192.168.77.0", "fe80::77", "2001:db8:77:1::23", "2001:db8:77:1::99", "02:ab:cd:ef:77:01", "02:ab:cd:ef:77:02",
 	"nas-of-jane", "DESK-OF-JANE", "janes-printer", "23.77.168.192.in-addr", "7.7.0.0.8.b.d.0.1.0.0.2.ip6", "only-for-the-neighbour", "203.0.113.99", "NOTE-OF-OPERATOR", "log in as jane",
-	"COMMENT-IN-FILE", "198.51.100.77", "52.5163", "13.3777", "1234 km",
+	"COMMENT-IN-FILE", "198.51.100.77", "52.5163", "13.3777", "JanesNetwork", "jane@example.com", "jane_doe", "R58M12ABCDE", "555123456", "1234 km",
 }
 
 // private is an audit with all of it.
@@ -32,6 +32,9 @@ func private() *audit.Audit {
 	s := &b.Sessions[0]
 	s.Note, s.Markers = "NOTE-OF-OPERATOR", []audit.Marker{{At: noon + 9*second, Text: "log in as jane", Action: "log_in", Event: 2}}
 	s.Vantage = &audit.Vantage{Lat: 52.5163, Lon: 13.3777, Radius: 5}
+	s.Network, s.Consent = "JanesNetwork", "rejected"
+	s.Account = audit.Account{Residence: "DE", Tier: "jane@example.com", Age: "adult", Settings: []audit.Setting{{Name: "backup", Value: "555123456"}, {Name: "private", Value: "on"}, {Name: "username", Value: "jane_doe"}}}
+	b.Notes = append(b.Notes, "s1: it was interrupted: the phone R58M12ABCDE went away")
 	d := b.dataset(audit.Dataset{Name: "db", Title: "Database", Publisher: "P", AsOf: "2026-01-01"})
 	other := b.endpoint("203.0.113.99", audit.Endpoint{Place: audit.Place{Country: "FR", Candidates: []string{"FR"}, Grade: audit.L1, Words: "Database says FR",
 		Because: []audit.ID{b.claim("203.0.113.99", audit.Claim{Kind: audit.ClaimDatabase, Country: "FR", Said: audit.Citation{Dataset: d, Key: "203.0.113.0/24"}})}}})
@@ -101,6 +104,11 @@ func TestPublic(t *testing.T) {
 		}
 	}
 	outputs["summary and explanations"] = b.String()
+	var served bytes.Buffer
+	if err := ServeHTML(&served, public, nil); err != nil {
+		t.Fatal(err)
+	}
+	outputs["served"] = served.String()
 	for name, text := range outputs {
 		for _, p := range planted {
 			if at := strings.Index(text, p); at >= 0 {
@@ -108,12 +116,12 @@ func TestPublic(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"api.example.com", "192.0.2.7", `"country":"DE"`, "_ipp._tcp.local", "10.0.0.0/8", "10.1.2.3", "log_in", "fd"} {
+	for _, want := range []string{"api.example.com", "192.0.2.7", `"country":"DE"`, "_ipp._tcp.local", "10.0.0.0/8", "10.1.2.3", "log_in", "fd", "rejected", "adult", `"value":"on"`, "it was interrupted"} {
 		if !strings.Contains(outputs["audit.json"], want) {
 			t.Errorf("the copy does not hold %q any more", want)
 		}
 	}
-	for _, want := range []string{"flows of other hosts: 1", "notes of the operator: 2", "comments in recordings: 1", "keyed hashes: 2", "now countries: 2", "distances from the vantage: 1"} {
+	for _, want := range []string{"flows of other hosts: 1", "notes of the operator: 2", "comments in recordings: 1", "keyed hashes: 2", "now countries: 2", "distances from the vantage: 1", "a person, a network or a device: 5"} {
 		if !strings.Contains(outputs["report.html"], want) || !strings.Contains(outputs["report.txt"], want) {
 			t.Errorf("the card does not say %q", want)
 		}
