@@ -8,6 +8,7 @@ type Case struct {
 	Outcome CaseOutcome `json:"outcome"`
 	Word    string      `json:"word"` // the verdict's own: "contradicted", "silent(edge_only)", "broken" …
 	Says    []Phrase    `json:"says"`
+	Leads   []Lead      `json:"leads,omitempty"` // of a clause: part of its verdict, with the condition under which each would count
 	Because []ID        `json:"because"`
 	Missing []string    `json:"missing,omitempty"`
 }

@@ -60,7 +60,7 @@ func clauseCase(p *audit.Promise, c *audit.Clause) audit.Case {
 	v := &c.Verdict
 	k := audit.Case{
 		Group: "promise " + p.File, ID: c.Key, Title: cmp.Or(c.Quote, c.Restates), Outcome: audit.CaseOpen, Word: string(v.Outcome), Says: v.Says,
-		Because: v.Because, Missing: v.Missing,
+		Leads: v.Leads, Because: v.Because, Missing: v.Missing,
 	}
 	switch v.Outcome {
 	case audit.Contradicted:
