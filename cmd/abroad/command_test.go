@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -122,5 +124,16 @@ func TestDataFolder(t *testing.T) {
 	}
 	if got := dataFolder("none"); got != "none" {
 		t.Errorf("--data none: got %q", got)
+	}
+}
+
+// What a message quotes may be of any length and hold anything; what is printed of it is neither.
+func TestLongMessage(t *testing.T) {
+	var said bytes.Buffer
+	if code := run([]string{strings.Repeat("\x1b[2J\n", 100_000)}, strings.NewReader(""), io.Discard, &said); code != exitUsage {
+		t.Errorf("exit code %d", code)
+	}
+	if said.Len() > 2*maxMessage || strings.Contains(said.String(), "\x1b") || strings.Count(said.String(), "\n") > 2 {
+		t.Errorf("%d bytes were printed: %.200q", said.Len(), said.String())
 	}
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"abroad/analyze/audit"
 	"abroad/analyze/compare"
 	"abroad/analyze/flow"
 	"abroad/capture"
@@ -117,14 +114,6 @@ func openAll(paths []string) ([]compare.Input, error) {
 
 // openCompared reads one audit and its digest.
 func openCompared(arg string) (compare.Input, error) {
-	path := auditPath(arg)
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return compare.Input{}, fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
-	}
-	a, err := audit.Read(bytes.NewReader(b))
-	if err != nil {
-		return compare.Input{}, fmt.Errorf("open audit: %s: %w", arg, err)
-	}
-	return compare.Input{Name: arg, SHA256: capture.Digest(sha256.Sum256(b)), Audit: a}, nil
+	a, sum, err := hashedAudit(arg)
+	return compare.Input{Name: arg, SHA256: sum, Audit: a}, err
 }

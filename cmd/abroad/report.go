@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"abroad/analyze/audit"
+	"abroad/capture"
 	"abroad/cmd/abroad/internal/workspace"
 	"abroad/reports"
 )
@@ -150,16 +152,39 @@ func openAudit(arg string, stdin io.Reader) (*audit.Audit, error) {
 		}
 		return a, nil
 	}
-	f, err := os.Open(auditPath(arg))
+	a, _, err := hashedAudit(arg)
+	return a, err
+}
+
+// openPart opens a file, or that of this name in a folder. A folder may come from a stranger: what lies in it must be a plain file, for a
+// pipe or a device would never end.
+func openPart(arg, name string) (*os.File, error) {
+	info, err := os.Stat(arg)
+	if err != nil || !info.IsDir() {
+		return os.Open(arg)
+	}
+	path := filepath.Join(arg, name)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("its %s is no plain file", name)
+	}
+	return os.Open(path)
+}
+
+// hashedAudit reads an audit and its SHA-256.
+func hashedAudit(arg string) (*audit.Audit, capture.Digest, error) {
+	sum := capture.Digest{}
+	f, err := openPart(arg, auditFile)
 	if err != nil {
-		return nil, fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
+		return nil, sum, fmt.Errorf("open audit: %s: %w", arg, withoutPath(err))
 	}
 	defer f.Close()
-	a, err := audit.Read(bufio.NewReaderSize(f, 1<<20))
+	h := sha256.New()
+	a, err := audit.Read(io.TeeReader(bufio.NewReaderSize(f, 1<<20), h)) // it reads to the end
 	if err != nil {
-		return nil, fmt.Errorf("open audit: %s: %w", arg, err)
+		return nil, sum, fmt.Errorf("open audit: %s: %w", arg, err)
 	}
-	return a, nil
+	h.Sum(sum[:0])
+	return a, sum, nil
 }
 
 // writeReport writes to stdout, to a file, or every file of the format into a folder. Files of the same name there are replaced.

@@ -56,7 +56,7 @@ func comparePath(arg string) string {
 }
 
 func openComparison(arg string) (*audit.Comparison, error) {
-	f, err := os.Open(comparePath(arg))
+	f, err := openPart(arg, compareFile)
 	if err != nil {
 		return nil, fmt.Errorf("open comparison: %s: %w", arg, withoutPath(err))
 	}

@@ -177,7 +177,7 @@ func (c *resolveCommand) resolver() (*online.Resolver, error) {
 func (c *resolveCommand) audit(cmd *cobra.Command, arg string) (*audit.Audit, error) {
 	path := auditPath(arg)
 	c.inputs = []string{path}
-	if sniff(path) != nil || arg == "-" {
+	if path != arg || arg == "-" || sniff(path) != nil {
 		if arg == "-" {
 			c.inputs = nil
 		}

@@ -33,9 +33,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if verdict, ok := errors.AsType[*verdictError](err); ok {
 		return verdict.code
 	}
-	fmt.Fprintf(stderr, "abroad: %s\n", oneLine(err.Error()))
+	fmt.Fprintf(stderr, "abroad: %s\n", short(oneLine(err.Error())))
 	if hint := hintFor(err); hint != "" {
-		fmt.Fprintf(stderr, "abroad: hint: %s\n", oneLine(hint))
+		fmt.Fprintf(stderr, "abroad: hint: %s\n", short(oneLine(hint)))
 	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return exitUsage
@@ -114,6 +114,16 @@ func oneLine(s string) string {
 		b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 	}
 	return b.String()
+}
+
+// maxMessage is how many bytes of a message are printed: what it quotes is chosen by strangers.
+const maxMessage = 4000
+
+func short(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	return fmt.Sprintf("%s… and %d bytes more", strings.ToValidUTF8(s[:maxMessage], ""), len(s)-maxMessage)
 }
 
 // arguments wants exactly those words on the command line; a last word that ends in "…" stands for one or more.
