@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,7 @@ func signFlag(cmd *cobra.Command, path *string) {
 
 func newSessionExport() *cobra.Command {
 	var out, redactKey, sign string
-	var public, pcapng, secrets, noPackets bool
+	var public, pcapng, secrets, packets, noPackets bool
 	var redact []string
 	cmd := &cobra.Command{
 		Use:   "export [flags] --public|--pcapng SESSION",
@@ -34,13 +35,14 @@ session verify checks that they belong together.
 --redact names by a keyed hash: members of session.json (device.mac, account,
 app.uid …) and the data of events (event.marker, event.action). Whoever has the key
 and the full session can show later that the hash is right. The packets themselves
-are copied as they are: addresses and names in them stay. --no-packets leaves them
-out, and their hashes in.
+are copied as they are, and show the device's addresses, the names it asked for, and
+the app where the recorder writes it on them. --no-packets leaves them out, and their
+hashes in; --packets keeps them although they show what --redact names.
 
 --pcapng writes one file for Wireshark: all packets, with the marks as comments
 on the packets that come after them. --secrets puts the key log in; whoever has
 the file then reads what was encrypted. No chain or manifest vouches for it.`,
-		Example: "  # needs a session\n  abroad session export --public --redact device,event.marker -o posting.public posting.session",
+		Example: "  # needs a session\n  abroad session export --public --no-packets --redact device,event.marker -o posting.public posting.session",
 		Args:    arguments("SESSION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if public == pcapng {
@@ -55,14 +57,24 @@ the file then reads what was encrypted. No chain or manifest vouches for it.`,
 				}
 				return exportFile(cmd, args[0], out, secrets)
 			}
+			if packets && noPackets {
+				return usagef("", "export: want one of --packets and --no-packets")
+			}
+			s, err := session.Open(args[0])
+			if err != nil {
+				return sessionError(err)
+			}
+			if shown := shownByPackets(&s.About, redact); shown != "" && !packets && !noPackets {
+				return usagef("--no-packets leaves them out, --packets keeps them all the same",
+					"export: --redact %s hides it in session.json only, and the packets show it", shown)
+			}
 			if out == "" {
 				out = besides(args[0], session.Public)
 			}
 			if redactKey == "" {
 				redactKey = out + ".redact-key"
 			}
-			o := session.ExportOptions{Kind: session.Public, Redact: redact, NoPackets: noPackets}
-			var err error
+			o := session.ExportOptions{Kind: session.Public, Redact: withFilter(&s.About, redact), NoPackets: noPackets}
 			if o.Key, err = readSecretKey(sign); err != nil {
 				return err
 			}
@@ -74,7 +86,7 @@ the file then reads what was encrypted. No chain or manifest vouches for it.`,
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: the key of the hashes that stand for what was redacted; keep it to yourself\n", oneLine(redactKey))
 			if !noPackets {
-				fmt.Fprintln(cmd.OutOrStdout(), "The packets are in it as they were recorded: addresses and names can be read in them (--no-packets leaves them out).")
+				fmt.Fprintln(cmd.OutOrStdout(), "The packets are in it as they were recorded: the device's addresses and names can be read in them (--no-packets leaves them out).")
 			}
 			return nil
 		},
@@ -88,8 +100,40 @@ the file then reads what was encrypted. No chain or manifest vouches for it.`,
 	f.StringSliceVar(&redact, "redact", nil, "replace `MEMBER,…` by keyed hashes")
 	f.StringVar(&redactKey, "redact-key", "", "key of the hashes, `FILE` (default: DIR.redact-key)")
 	f.BoolVar(&noPackets, "no-packets", false, "leave the packets out")
+	f.BoolVar(&packets, "packets", false, "keep them although they show what --redact names")
 	signFlag(cmd, &sign)
 	return cmd
+}
+
+// shownByPackets returns the first member that is to be redacted and that the packets show all the same; "" if there is none.
+func shownByPackets(a *session.About, redact []string) string {
+	shown := []string{"device", "device.mac"}
+	switch a.Source.Attribution { // PCAPdroid's trailers hold the uid and the label, an iPhone's packets the process
+	case session.AttributionApp, session.AttributionProcess:
+		shown = append(shown, "app", "app.id", "app.name", "app.uid")
+	}
+	for _, path := range redact {
+		if slices.Contains(shown, path) {
+			return path
+		}
+	}
+	return ""
+}
+
+// withFilter adds the source's filter and arguments to what is redacted, where they hold the device's address and that is redacted.
+func withFilter(a *session.About, redact []string) []string {
+	whole := slices.Contains(redact, "device")
+	if !whole && !slices.Contains(redact, "device.mac") {
+		return redact
+	}
+	for _, x := range [...]struct{ path, text string }{{"source.args", strings.Join(a.Source.Args, " ")}, {"source.filter", a.Source.Filter}} {
+		named := a.Device.MAC != "" && strings.Contains(strings.ToLower(x.text), strings.ToLower(a.Device.MAC))
+		filtered := whole && x.text != "" && a.Source.Attribution == session.AttributionDevice // by the device's addresses, whatever they are
+		if (named || filtered) && !slices.Contains(redact, x.path) {
+			redact = append(slices.Clip(redact), x.path)
+		}
+	}
+	return redact
 }
 
 func newSessionArchive() *cobra.Command {

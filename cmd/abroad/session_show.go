@@ -109,7 +109,9 @@ func showSession(out io.Writer, s *session.Session) error {
 	state := stateWord(s)
 	if s.Manifest != nil {
 		r.row("ended", s.Manifest.Ended.String())
-		state += " " + s.Manifest.Reason
+		if s.Manifest.Reason != "" {
+			state += ": " + s.Manifest.Reason
+		}
 	}
 	r.row("state", state)
 	r.row("role", a.Role, when(a.Isolated, "(isolated device)"))
@@ -154,6 +156,15 @@ func showSession(out io.Writer, s *session.Session) error {
 			sum = d.String()
 		}
 		r.row("segment", path, sum)
+	}
+	if s.Manifest != nil && s.Manifest.Of != nil {
+		of := s.Manifest.Of
+		r.row("export", of.Export+", of the session with manifest", of.Manifest.String())
+		r.row("left out", strings.Join(of.LeftOut, ", "))
+		r.row("redacted", strings.Join(of.Redacted, ", "))
+		if of.Export == session.Public && len(s.Segments) > 0 {
+			r.row("shown", "the packets are as they were recorded: the device's addresses and names can be read in them")
+		}
 	}
 	r.row("note", a.Note)
 	if s.Broken != nil {
@@ -238,6 +249,9 @@ func showVerified(w io.Writer, dir string, v *session.Verified) {
 		}
 		if len(of.Redacted) > 0 {
 			fmt.Fprintf(w, "  redacted   %s\n", oneLine(strings.Join(of.Redacted, ", ")))
+		}
+		if of.Export == session.Public && v.Segments > 0 {
+			fmt.Fprintf(w, "  shown      the packets are as they were recorded: the device's addresses and names can be read in them\n")
 		}
 	}
 	switch {
