@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,8 @@ const sample = `{
 {"id":"s2","recordings":[],"start":"2026-09-03T08:00:00.000000000Z","end":"2026-09-03T08:01:00.000000000Z","day":"2026-09-03"},
 {"id":"s3","recordings":[],"start":"2026-09-04T08:00:00.000000000Z","end":"2026-09-04T08:01:00.000000000Z","day":"2026-09-04","failed":"crash"}],
 "jurisdictions": [{"country":"IE","grade":"L3","words":"in IE","endpoints":["e1"],"flows":1,"bytes_up":10,"bytes_down":1}],
-"endpoints": [{"id":"e1","address":"198.51.100.7","place":{"grade":"L3","country":"IE","words":"in IE"},"as":64496,"organisation":"Emerald Cloud","as_registered":"GB","flows":1,"bytes_up":10,"bytes_down":1,"sessions":["s1"]}],
+"endpoints": [{"id":"e2","address":"192.168.0.9","class":"private","place":{"grade":"L0","words":"private"},"flows":1},
+{"id":"e1","names":["endpoint.example"],"address":"198.51.100.7","place":{"grade":"L3","country":"IE","words":"in IE"},"as":64496,"organisation":"Emerald Cloud","as_registered":"GB","flows":1,"bytes_up":10,"bytes_down":1,"sessions":["s1"]}],
 "hosts": [{"id":"h1","name":%q,"how":"sni","owner":"g1","endpoints":["e1"],"sessions":["s1"],"flows":1,"bytes_up":10,"bytes_down":1,"payload_up":1}],
 "organisations": [{"id":"g1","key":"tally","name":"Tally_100%% Inc","seat":"US","parent":"Big Co","parent_seat":"CN","facts":[],"verified":true}],
 "promises": [{"id":"p1","clauses":[{"verdict":{"outcome":"contradicted"}},{"verdict":{"outcome":"silent"}}]}],
@@ -107,6 +109,9 @@ func TestFind(t *testing.T) {
 		{KindHost, "198.51.100.7", three("198.51.100.7 address")},
 		{KindOrg, "tally_100%", three("Tally_100% Inc recipient")},
 		{KindOrg, "tally%inc", nil},
+		{KindOrg, "emerald_cloud", nil},
+		{KindHost, "endpoint.example", nil}, // hosts are listed, and say how they are known
+		{KindHost, "192.168.0.9", nil},      // of the local network
 		{KindOrg, "emerald", three("Emerald Cloud network")},
 		{KindOrg, "big co", three("Big Co parent")},
 		{KindCountry, "ie", three("IE J1 L3")},
@@ -178,11 +183,15 @@ func TestSum(t *testing.T) {
 	on := func(day, text string) string {
 		return strings.NewReplacer("2026-09-01", day, "2026-09-03", day).Replace(text)
 	}
-	put(t, root, "1", on("2026-09-01", fmt.Sprintf(sample, "org.a", "2.0", "one.tally.example")))
+	two := func(text string) string {
+		return strings.Replace(text, `"hosts": [`, `"hosts": [{"id":"h2","name":"a.tally.example","how":"dns","endpoints":["e1"],"bytes_up":1},`, 1)
+	}
+	put(t, root, "1", two(on("2026-09-01", fmt.Sprintf(sample, "org.a", "2.0", "one.tally.example"))))
 	put(t, root, "2", on("2026-09-02", fmt.Sprintf(sample, "org.a", "1.0", "tally.example")))
 	put(t, root, "3", on("2026-09-05", fmt.Sprintf(sample, "org.a", "2.0", "two.tally.example")))
-	put(t, root, "4", on("2026-09-01", strings.Replace(fmt.Sprintf(sample, "org.0", "9", "b.tally.example"), `"hosts": [`,
-		`"hosts": [{"id":"h2","name":"a.tally.example","how":"dns","endpoints":["e1"],"bytes_up":1},`, 1)))
+	put(t, root, "4", on("2026-09-01", two(fmt.Sprintf(sample, "org.0", "9", "b.tally.example"))))
+	put(t, root, "5", strings.Replace(fmt.Sprintf(sample, "org.b", "1", "tally-two.example"), `"as_registered":"GB"`, `"as_registered":"SE"`, 1))
+	put(t, root, "6", strings.Replace(fmt.Sprintf(sample, "org.c", "1", "nobody.example"), `"seat":"US"`, `"seat":"CN"`, 1))
 	s, _ := opened(t, root)
 	got, err := s.Sum(context.Background(), KindHost, "tally.example")
 	if err != nil {
@@ -190,13 +199,19 @@ func TestSum(t *testing.T) {
 	}
 	want := []Found{
 		{App: "org.0", Version: "9", First: "2026-09-01", Last: "2026-09-01", Audits: 1, Value: "a.tally.example", Values: 2, Detail: "dns"},
-		{App: "org.a", Version: "2.0", First: "2026-09-01", Last: "2026-09-05", Audits: 2, Value: "one.tally.example", Values: 1, Detail: "sni"},
+		{App: "org.a", Version: "2.0", First: "2026-09-01", Last: "2026-09-05", Audits: 2, Value: "a.tally.example", Values: 2, Detail: "dns"},
 		{App: "org.a", Version: "1.0", First: "2026-09-02", Last: "2026-09-02", Audits: 1, Value: "tally.example", Values: 1, Detail: "sni"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got, err := s.Sum(context.Background(), KindHost, "nobody.example"); len(got) > 0 || err != nil {
+	// One country at two levels is one value.
+	want = []Found{{App: "org.c", Version: "1", First: "2026-09-01", Last: "2026-09-03", Audits: 1, Value: "CN", Values: 1, Detail: "J3"}}
+	got, err = s.Sum(context.Background(), KindCountry, "cn")
+	if diff := cmp.Diff(want, got[len(got)-1:]); err != nil || len(got) != 5 || diff != "" {
+		t.Errorf("%d, %v: %s", len(got), err, diff)
+	}
+	if got, err := s.Sum(context.Background(), KindHost, "moon.example"); len(got) > 0 || err != nil {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -223,6 +238,39 @@ func TestForgotten(t *testing.T) {
 			t.Errorf("%d names of hosts in the index, %v", names, err)
 		}
 		s.Close()
+	}
+}
+
+// A writer that runs out of memory writes in between.
+func TestFlush(t *testing.T) {
+	root := workspace(t)
+	s, _ := opened(t, root)
+	tx, err := s.db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWriter(context.Background(), tx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := []string{"audits/b/1.0/x", "audits/a/2.0/x"} // the last number is given again
+	if err := w.forget(again); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range again {
+		card, err := readCard(filepath.Join(root, filepath.FromSlash(path), auditName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.add(file{path: path}, card, nil), w.flush()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(t, s, KindOrg, "emerald"); len(got) != 3 {
+		t.Errorf("found %v", got)
 	}
 }
 
@@ -259,6 +307,40 @@ func TestWalkFolders(t *testing.T) {
 	s, _ = opened(t, root)
 	if got := found(t, s, KindHost, "new.tally.example"); len(got) != 2 {
 		t.Errorf("behind the link: %v", got)
+	}
+}
+
+// A folder that changed just now may change again without a trace: its clock counts in steps.
+func TestWalkYoung(t *testing.T) {
+	root := workspace(t)
+	young := filepath.Join(root, Audits, "young")
+	if err := os.Mkdir(young, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now().Add(time.Hour)
+	for i := range 2 {
+		if err := os.Chtimes(young, at, at); err != nil {
+			t.Fatal(err)
+		}
+		s, _ := opened(t, root)
+		if got := found(t, s, KindHost, "new.tally.example"); len(got) != i {
+			t.Errorf("%d: %v", i, got)
+		}
+		s.Close()
+		put(t, root, "young/x", fmt.Sprintf(sample, "org.c", "1.0", "new.tally.example"))
+	}
+}
+
+func TestWalkDepth(t *testing.T) {
+	root := workspace(t)
+	put(t, root, "1/2/3/4/5/6", fmt.Sprintf(sample, "org.c", "1.0", "deep.example"))
+	put(t, root, "1/2/3/4/5/7/8", fmt.Sprintf(sample, "org.c", "1.0", "deeper.example"))
+	for range 2 {
+		s, _ := opened(t, root)
+		if got := append(found(t, s, KindHost, "deep.example"), found(t, s, KindHost, "deeper.example")...); len(got) != 1 || !strings.Contains(got[0], "deep.example") {
+			t.Errorf("found %v", got)
+		}
+		s.Close()
 	}
 }
 
@@ -329,12 +411,19 @@ func TestRebuild(t *testing.T) {
 			s, _ := opened(t, root)
 			s.Close()
 			spoil(t, filepath.Join(root, Index))
+			journal := filepath.Join(root, Index+"-journal") // of a program that was ended; it is not that of the new index
+			if err := os.WriteFile(journal, []byte("of the index that was there"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			s, told := opened(t, root)
 			if !strings.Contains(told, "made anew") {
 				t.Errorf("told %q", told)
 			}
 			if got := found(t, s, KindHost, "tally.example"); len(got) != 1 {
 				t.Errorf("found %v", got)
+			}
+			if _, err := os.Stat(journal); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the journal is left: %v", err)
 			}
 			info, err := os.Stat(filepath.Join(root, Index))
 			if err != nil || info.Mode().Perm() != 0o600 {
