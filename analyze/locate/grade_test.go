@@ -227,6 +227,16 @@ func TestWeighBecause(t *testing.T) {
 	}
 }
 
+// What is only implausible is shown and no more: it is neither cited nor does it speak against anything.
+func TestWeighImplausible(t *testing.T) {
+	list := claims("physics", "dbip IE", "physics")
+	list[2].Bound, list[2].Country = audit.BoundImplausible, "IE"
+	p := Weigh(audit.ClassPublic, list, cited(), []string{"GB", "IE"})
+	if diff := cmp.Diff([]audit.ID{list[0].ID, list[1].ID}, p.Because); diff != "" || p.Country != "IE" {
+		t.Errorf("%+v: %s", p, diff)
+	}
+}
+
 func TestWeighMissing(t *testing.T) {
 	for _, c := range []struct {
 		claims []string
@@ -259,6 +269,9 @@ func TestWeighClasses(t *testing.T) {
 		place := Weigh(class, nil, nil, nil)
 		if place.Grade != audit.L0 || place.Words == "" || place.Missing != nil || strings.Contains(place.Words, "unknown") {
 			t.Errorf("%s: %+v", class, place)
+		}
+		if place := Weigh(class, claims("override IE"), cited(), nil); place.Country != "IE" { // somebody knows better
+			t.Errorf("%s, corrected: %+v", class, place)
 		}
 	}
 	for _, class := range []audit.Class{audit.ClassPublic, audit.ClassNAT64, audit.ClassPractice} {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/locate/earth"
 )
 
 func TestDeclared(t *testing.T) {
@@ -86,6 +87,16 @@ func TestRecorded(t *testing.T) {
 	} {
 		if got := p.Recorded(&audit.Recording{OnDevice: c.onDevice}, c.hosts); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// Faster than in fibre is not faster than light.
+func TestTooFastIsFasterThanLight(t *testing.T) {
+	p := &Physics{near: []earth.Distance{{Country: "AA"}, {Country: "BB", KM: 1200}}, sets: make([][]string, 3)}
+	for ms, want := range map[float64]bool{9: false, 7.9: true} { // light goes 1,349 and 1,184 km
+		if got := p.tooFast(regional("BB", ms, "BB", ms)); got != want {
+			t.Errorf("%v ms: %v", ms, got)
 		}
 	}
 }

@@ -1,12 +1,14 @@
 package locate
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/locate/earth"
 	"abroad/capture"
 
 	"pgregory.net/rapid"
@@ -197,6 +199,71 @@ func TestMap(t *testing.T) {
 	d, err := Map()
 	if err != nil || d.SHA256.IsZero() || d.Name != "natural-earth" {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// A hand-made world shows the numbers of the bound: in half of 10 ms light goes 1,498.96 km, and a signal in fibre 999.31 km.
+func TestBoundNumbers(t *testing.T) {
+	const far, limit = 1499, 1498.96229
+	world := func(km float64) *Physics {
+		return &Physics{near: []earth.Distance{{Country: "AA"}, {Country: "BB", KM: km}, {Country: "CC", KM: 9000}}, sets: make([][]string, 4), data: mapID}
+	}
+	said := func(km float64, samples ...Sample) string {
+		claims, within, _ := world(km).Bound(somewhere, samples, []string{"BB"})
+		text := strings.Join(within, " ")
+		for _, c := range claims {
+			if c.Country != "" {
+				text += " " + string(c.Bound)
+			}
+		}
+		return text
+	}
+	ticked := rtt(audit.RTTTLS, 9)
+	ticked.Tick = 1e6
+	for _, c := range []struct {
+		km      float64
+		samples []Sample
+		want    string
+	}{
+		{far, []Sample{rtt(audit.RTTTLS, 10)}, "AA cannot-be"},
+		{limit, []Sample{rtt(audit.RTTTLS, 10)}, "AA BB implausible"}, // just as far as light goes
+		{1000, []Sample{rtt(audit.RTTTLS, 10)}, "AA BB implausible"},
+		{999, []Sample{rtt(audit.RTTTLS, 10)}, "AA BB"},
+		{1000, []Sample{rtt(audit.RTTSYN, 10)}, " implausible"},
+		{999, []Sample{rtt(audit.RTTSYN, 10)}, ""},
+		{limit, []Sample{ticked}, "AA BB implausible"}, // a clock of milliseconds may hide one
+		{far, []Sample{ticked}, "AA cannot-be"},
+	} {
+		if got := said(c.km, c.samples...); got != c.want {
+			t.Errorf("%v km, %+v: %q, want %q", c.km, c.samples[0].Kind, got, c.want)
+		}
+	}
+}
+
+// Every distance is a lower bound: the map's, less what the shape of the earth, simplified borders and the vantage itself may hide.
+func TestDistances(t *testing.T) {
+	world, err := earth.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	km := func(list []earth.Distance, country string) float64 {
+		i := slices.IndexFunc(list, func(d earth.Distance) bool { return d.Country == country })
+		return list[i].KM
+	}
+	near, _ := world.FromCountry("DE")
+	for _, c := range []struct {
+		name          string
+		mapped, slack float64
+		physics       *Physics
+	}{
+		{"a country: two borders", km(near, "AU"), 2 * earth.Generalised, from(t, audit.Vantage{Country: "DE"})},
+		{"a point: one border", km(world.From(50.11, 8.68), "AU"), earth.Generalised, from(t, audit.Vantage{Lat: 50.11, Lon: 8.68})},
+		{"a circle", km(world.From(50.11, 8.68), "AU"), earth.Generalised + 100, from(t, audit.Vantage{Lat: 50.11, Lon: 8.68, Radius: 100})},
+	} {
+		got, _ := c.physics.away("AU")
+		if want := c.mapped*(1-earth.Flattening) - c.slack; math.Abs(got-want) > 1e-6 || got > c.mapped-c.slack-20 {
+			t.Errorf("%s: %v km, want %v", c.name, got, want)
+		}
 	}
 }
 
