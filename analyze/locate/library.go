@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 
 	"abroad/analyze/audit"
@@ -108,19 +109,31 @@ func listed(list []audit.Dataset, d *audit.Dataset) bool {
 	return slices.ContainsFunc(list, func(o audit.Dataset) bool { return o.Name == d.Name && o.SHA256 == d.SHA256 })
 }
 
-// missing returns an error that names every dataset of the list that was not opened. Of what programs carry, only what this one carries in
+// missing returns an error of one line that names the first datasets of the list that were not opened. Of what programs carry, only what this one carries in
 // another version (others) is missing: the rest is not about places.
 func (l *Library) missing(list, others []audit.Dataset) error {
-	var errs []error
+	const most = 3
+	var says []string
+	over := 0
 	for i := range list {
 		d := &list[i]
 		opened := slices.ContainsFunc(l.sources, func(s *Source) bool { return s.Name == d.Name && s.SHA256 == d.SHA256 })
 		other := slices.ContainsFunc(others, func(o audit.Dataset) bool { return o.Name == d.Name && o.SHA256 != d.SHA256 })
 		if !opened && !d.Practice && (!d.Embedded || other) {
-			errs = append(errs, fmt.Errorf("dataset %q of %s (SHA-256 %s) is missing", d.Name, d.AsOf, d.SHA256))
+			if len(says) == most {
+				over++
+				continue
+			}
+			says = append(says, fmt.Sprintf("dataset %q of %s (SHA-256 %s) is missing", d.Name, d.AsOf, d.SHA256))
 		}
 	}
-	return errors.Join(errs...)
+	if over > 0 {
+		says = append(says, fmt.Sprintf("and so are %d more", over))
+	}
+	if len(says) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(says, "; "))
 }
 
 func asked(s *Source) int {

@@ -12,6 +12,7 @@ import (
 	"abroad/capture"
 
 	"crypto/sha256"
+	"fmt"
 )
 
 const resolvedSample = `question,type,resolver,transport,subnet,time,rtt_us,code,record,owner,value,ttl
@@ -162,6 +163,21 @@ func TestOnly(t *testing.T) {
 		if _, err := Open(Options{Data: dir, Only: changed}); err == nil || !strings.Contains(err.Error(), `dataset "`+name+`" of `) || !strings.Contains(err.Error(), "is missing") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestManyMissing keeps the error of a list that is not there at all to one line that ends.
+func TestManyMissing(t *testing.T) {
+	var list []audit.Dataset
+	for i := range 14 {
+		list = append(list, audit.Dataset{Name: fmt.Sprint("set", i), AsOf: "2025-01-01"})
+	}
+	err := new(Library).missing(list, nil)
+	if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), `dataset "set2" of `) || !strings.HasSuffix(err.Error(), "; and so are 11 more") {
+		t.Errorf("got %v", err)
+	}
+	if err := new(Library).missing(nil, nil); err != nil {
+		t.Error(err)
 	}
 }
 

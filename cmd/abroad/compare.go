@@ -144,7 +144,7 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	result, err := compare.Run(a, b, control, compare.Options{By: c.by, Values: c.values, Tool: audit.Tool{Name: "abroad", Version: version}})
 	if err != nil {
-		return fmt.Errorf("compare: %w", err)
+		return &hintedError{fmt.Errorf("compare: %w", err), "abroad help fields lists what sets of sessions can be told apart by (--by, --values)"}
 	}
 	if err := c.write(cmd, format, out, result, paths); err != nil {
 		return err

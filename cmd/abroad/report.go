@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,7 +127,7 @@ func publicCopy(a *audit.Audit, path string) (*audit.Audit, error) {
 	if path == "" {
 		rand.Read(key)
 	} else {
-		b, err := os.ReadFile(path)
+		b, err := readKeyFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("read key: %s: %w", path, withoutPath(err))
 		}
@@ -164,7 +166,10 @@ func openPart(arg, name string) (*os.File, error) {
 		return os.Open(arg)
 	}
 	path := filepath.Join(arg, name)
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist): // "no such file" would be read as if the folder were not there
+		return nil, fmt.Errorf("the folder holds no %s", name)
+	case err == nil && !info.Mode().IsRegular():
 		return nil, fmt.Errorf("its %s is no plain file", name)
 	}
 	return os.Open(path)
