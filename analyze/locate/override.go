@@ -29,6 +29,7 @@ const (
 	maxOverrides     = 10_000
 	maxOverridesFile = 4 << 20 // bytes
 	maxReason        = 1000    // bytes
+	maxKeys          = 1000    // of one mapping: the decoder compares each with every other
 )
 
 // openOverrides reads the file that the user names, or that of the dataset directory. A correction that cannot be read is an error: the user
@@ -95,6 +96,12 @@ func readOverrides(file []byte) (*overrideList, error) {
 	if len(file) > maxOverridesFile {
 		return nil, fmt.Errorf("has %d bytes, want at most %d", len(file), maxOverridesFile)
 	}
+	var root yaml.Node
+	if err := yaml.Load(file, &root); err == nil { // else the decoder below says what is wrong, in its words
+		if n := wide(&root); n != nil {
+			return nil, fmt.Errorf("line %d: a mapping of %d keys, at most %d are read", n.Line, len(n.Content)/2, maxKeys)
+		}
+	}
 	var doc struct {
 		Overrides []overrideRow `yaml:"overrides"`
 	}
@@ -122,6 +129,19 @@ func readOverrides(file []byte) (*overrideList, error) {
 	var err error
 	l.table, err = index(rows)
 	return l, err
+}
+
+// wide finds a mapping of too many keys.
+func wide(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.MappingNode && len(n.Content) > 2*maxKeys {
+		return n
+	}
+	for _, c := range n.Content {
+		if w := wide(c); w != nil {
+			return w
+		}
+	}
+	return nil
 }
 
 func (r *overrideRow) check() (netip.Prefix, audit.Override, error) {

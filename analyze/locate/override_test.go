@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -75,11 +76,21 @@ func TestOverridesRefuse(t *testing.T) {
 		{"overrides: [", ""},
 		{"a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\noverrides: *b\n", ""},
 		{strings.Repeat("#", maxOverridesFile+1), "want at most"},
+		{manyKeys(200_000), "line 1: a mapping of 200000 keys"}, // minutes, if each is compared with every other
+		{"overrides:\n- {" + strings.ReplaceAll(manyKeys(2000), "\n", ", ") + "}\n", "line 2: a mapping of 2000 keys"},
 	} {
 		if _, err := readOverrides([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.80q: %v, want %q", c.text, err, c.want)
 		}
 	}
+}
+
+func manyKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: 1\n", i)
+	}
+	return b.String()
 }
 
 func FuzzOverrides(f *testing.F) {

@@ -3,6 +3,7 @@ package promise
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -309,4 +310,16 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("another hash the second time")
 		}
 	})
+}
+
+// A mapping of many keys would take minutes: the decoder compares each key with every other.
+func TestWideMapping(t *testing.T) {
+	var wide strings.Builder
+	for i := range 45_000 {
+		fmt.Fprintf(&wide, "k%d: x\n", i)
+	}
+	_, faults := Parse("p", []byte(wide.String()))
+	if first := faults.First(); first == nil || first.Line != 1 || !strings.Contains(first.Says, "a mapping of 45000 keys") {
+		t.Errorf("got %v", first)
+	}
 }

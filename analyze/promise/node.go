@@ -12,6 +12,7 @@ import (
 const (
 	maxDepth = 32     // of lists and mappings in each other; a promise has 6
 	maxNodes = 50_000 // with aliases followed: an alias may not blow a file up
+	maxKeys  = 1000   // of one mapping: the decoder compares each with every other
 	maxKey   = 64     // bytes of a key: every line is kept under its path, so that long keys would add up
 )
 
@@ -49,6 +50,10 @@ func (w *walker) walk(n *yaml.Node, path string, depth int) {
 		w.lines[path] = line
 	case yaml.MappingNode:
 		w.lines[path] = n.Line
+		if len(n.Content) > 2*maxKeys {
+			w.fault(n, "", "a mapping of %d keys, at most %d are read", len(n.Content)/2, maxKeys)
+			return
+		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i].Value
 			if len(key) > maxKey {

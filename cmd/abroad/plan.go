@@ -60,8 +60,11 @@ type planFile struct {
 	} `yaml:"steps"`
 }
 
-// maxPlan is how many bytes of a plan are read.
-const maxPlan = 1 << 20
+// Limits of a plan.
+const (
+	maxPlan     = 1 << 20 // bytes
+	maxPlanKeys = 1000    // of one mapping: the decoder compares each with every other
+)
 
 // readPlan reads the plan at path; "" is an empty plan.
 func readPlan(path string) (*planFile, error) {
@@ -92,6 +95,12 @@ var goType = regexp.MustCompile(`not found in type (?:[a-zA-Z.]+|struct \{[^}]*\
 
 // decode reads one YAML document in which every name is known.
 func (p *planFile) decode(b []byte) error {
+	var root yaml.Node
+	if err := yaml.Unmarshal(b, &root); err == nil { // else the decoder below says what is wrong
+		if n := wideMapping(&root); n != nil {
+			return fmt.Errorf("line %d: a mapping of %d keys, at most %d are read", n.Line, len(n.Content)/2, maxPlanKeys)
+		}
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	dec.KnownFields(true)
 	if err := dec.Decode(p); err != nil && !errors.Is(err, io.EOF) {
@@ -109,6 +118,19 @@ func (p *planFile) decode(b []byte) error {
 			return fmt.Errorf("step %d: action %q stands twice", i+1, s.Action)
 		}
 		seen[s.Action] = true
+	}
+	return nil
+}
+
+// wideMapping finds a mapping of too many keys.
+func wideMapping(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.MappingNode && len(n.Content) > 2*maxPlanKeys {
+		return n
+	}
+	for _, c := range n.Content {
+		if w := wideMapping(c); w != nil {
+			return w
+		}
 	}
 	return nil
 }
