@@ -232,7 +232,7 @@ func (c *recordCommand) options(cmd *cobra.Command, p *recorder.Plugin, target s
 		o.Set[name] = value
 	}
 	if c.keyFile != "" {
-		b, err := os.ReadFile(c.keyFile)
+		b, err := readKeyFile(c.keyFile)
 		if err != nil {
 			return o, fmt.Errorf("read API key: %w", err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -76,12 +77,29 @@ func sessionsBelow(dir string) []*session.Session {
 	return list
 }
 
+// maxKeyFile is how many bytes a file with a key may have.
+const maxKeyFile = 1 << 20
+
+// readKeyFile reads a file with a key; it may be a pipe.
+func readKeyFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
+	if err == nil && len(b) > maxKeyFile {
+		err = fmt.Errorf("it has more than %d bytes: it is no key", maxKeyFile)
+	}
+	return b, err
+}
+
 // readSecretKey reads the key that signs; "" is none.
 func readSecretKey(path string) (*session.SecretKey, error) {
 	if path == "" {
 		return nil, nil
 	}
-	b, err := os.ReadFile(path)
+	b, err := readKeyFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read secret key %s: %w", path, withoutPath(err))
 	}
@@ -100,7 +118,7 @@ func readPublicKey(arg string) (*session.PublicKey, error) {
 	if k, err := session.ParsePublicKey([]byte(arg)); err == nil {
 		return k, nil
 	}
-	b, err := os.ReadFile(arg)
+	b, err := readKeyFile(arg)
 	if err != nil {
 		return nil, fmt.Errorf("read public key %s: %w", arg, withoutPath(err))
 	}

@@ -197,7 +197,7 @@ func exportFile(cmd *cobra.Command, dir, out string, secrets bool) error {
 
 // keyOfRedactions reads the key at path, or makes one there.
 func keyOfRedactions(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
+	b, err := readKeyFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, 32)
 		rand.Read(key)
