@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"os"
+	"time"
+)
 
 // Defaults of a Writer.
 const (
@@ -17,6 +20,8 @@ type Options struct {
 	Counters    func() Counters
 	Key         *SecretKey // signs the manifest; nil = nobody does
 	clock       clock
+	syncEvery   time.Duration // how long what was written may wait for the disk itself; 0 = syncEvery
+	sync        func(*os.File) error
 }
 
 func (o *Options) defaults() {
@@ -34,5 +39,11 @@ func (o *Options) defaults() {
 	}
 	if o.clock == nil {
 		o.clock = newClock()
+	}
+	if o.syncEvery == 0 {
+		o.syncEvery = syncEvery
+	}
+	if o.sync == nil {
+		o.sync = (*os.File).Sync
 	}
 }

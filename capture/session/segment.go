@@ -28,6 +28,7 @@ type job struct {
 	ends   bool          // the segment ends with b
 	next   []byte        // Interface Description Blocks of the segment after it; nil = there is none
 	counts segmentCounts // of the segment that ends
+	idle   bool          // nothing came for a while: sync in any case
 	done   chan<- error  // told when the job is done, if not nil
 }
 
@@ -46,6 +47,8 @@ type segments struct {
 	failed        chan struct{} // closed at the first error
 	err           error         // valid once failed is closed
 
+	sync   func(*os.File) error
+	every  time.Duration // between two syncs
 	file   *os.File
 	number int
 	size   int64 // whole blocks on disk
@@ -66,11 +69,11 @@ type SegmentFile struct {
 // firstPrev stands where the first segment would name the one before it.
 var firstPrev capture.Digest
 
-func newSegments(dir, id, tool string, c *chain) *segments {
+func newSegments(dir, id, tool string, c *chain, o *Options) *segments {
 	s := &segments{
 		dir: dir, id: id, tool: tool, chain: c, prev: firstPrev, synced: time.Now(),
 		jobs: make(chan job, bufferCount), free: make(chan []byte, bufferCount), done: make(chan struct{}), failed: make(chan struct{}),
-		busy: make(chan struct{}, 1),
+		busy: make(chan struct{}, 1), sync: o.sync, every: o.syncEvery,
 	}
 	for range bufferCount {
 		s.free <- make([]byte, 0, bufferSize)
@@ -153,9 +156,9 @@ func (s *segments) do(j *job) error {
 		if err := s.open(j.next); err != nil {
 			return err
 		}
-		return s.put(j.b)
+		return s.put(j)
 	}
-	if err := s.put(j.b); err != nil {
+	if err := s.put(j); err != nil {
 		return err
 	}
 	if !j.ends {
@@ -170,14 +173,14 @@ func (s *segments) do(j *job) error {
 	return s.open(j.next)
 }
 
-// put writes b and has the file synced from time to time, by another goroutine: a slow disk must not hold up the writing.
-func (s *segments) put(b []byte) error {
-	if len(b) > 0 {
-		if err := s.write(b); err != nil {
+// put writes the job's blocks and has the files synced from time to time, by another goroutine: a slow disk must not hold up the writing.
+func (s *segments) put(j *job) error {
+	if len(j.b) > 0 {
+		if err := s.write(j.b); err != nil {
 			return err
 		}
 	}
-	if time.Since(s.synced) < syncEvery {
+	if time.Since(s.synced) < s.every && !j.idle {
 		return nil
 	}
 	select {
@@ -189,8 +192,8 @@ func (s *segments) put(b []byte) error {
 	s.syncs.Add(1)
 	go func(segment, events *os.File) {
 		defer s.syncs.Done()
-		segment.Sync()
-		events.Sync()
+		s.sync(segment)
+		s.sync(events)
 		<-s.busy
 	}(s.file, s.chain.file)
 	return nil

@@ -307,6 +307,43 @@ func TestSlowDisk(t *testing.T) {
 	}
 }
 
+// What was written reaches the disk itself also when nothing comes after it, packets and marks: a loss of power takes no more than the last seconds.
+func TestSync(t *testing.T) {
+	synced := make(chan string, 1000)
+	w := create(t, filepath.Join(t.TempDir(), "x.session"), Options{Flush: 5 * time.Millisecond, syncEvery: 50 * time.Millisecond, sync: func(f *os.File) error {
+		select {
+		case synced <- filepath.Base(f.Name()):
+		default:
+		}
+		return f.Sync()
+	}})
+	wait := func(name string) {
+		t.Helper()
+		for deadline := time.After(20 * time.Second); ; {
+			select {
+			case got := <-synced:
+				if got == name {
+					return
+				}
+			case <-deadline:
+				t.Fatalf("%s was not synced", name)
+			}
+		}
+	}
+	w.Packet(packet(0))
+	wait("000001.pcapng")
+	w.Event(EventMarker, MarkData{Text: "now"})
+	for len(synced) > 0 {
+		<-synced
+	}
+	wait(eventsFile)
+	wait(eventsFile)
+	if err := w.Close(Complete, ""); err != nil {
+		t.Fatal(err)
+	}
+	verified(t, w.dir)
+}
+
 // A bit that is turned wherever one looks is found, but for the text of a signature's first line, which nobody signs; and the message shows a difference.
 func TestVerifyEveryByte(t *testing.T) {
 	key, err := NewKey()

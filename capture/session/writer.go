@@ -78,7 +78,7 @@ func Create(dir string, about About, o Options) (*Writer, error) {
 	w.chain = newChain(events, w.now, 0, 0, sha256.Sum256(document))
 	w.reserveManifest()
 	tool := about.Tool.Name + " " + about.Tool.Version
-	w.segs = newSegments(dir, w.about.ID, tool, w.chain)
+	w.segs = newSegments(dir, w.about.ID, tool, w.chain, &w.options)
 	w.buf = <-w.segs.free
 	go w.segs.run()
 	w.flusher.Add(2)
@@ -240,9 +240,11 @@ func (i *Interface) stamp(t capture.Time) uint64 {
 	return uint64(max(t, 0))
 }
 
-// flush hands over what waits in memory, and ends segments that are old enough.
+// flush hands over what waits in memory, and ends segments that are old enough. When nothing comes it hands over nothing, so that what came
+// last, marks too, is synced.
 func (w *Writer) flush() {
 	defer w.flusher.Done()
+	var handed time.Duration
 	tick := time.NewTicker(w.options.Flush)
 	defer tick.Stop()
 	for {
@@ -253,10 +255,12 @@ func (w *Writer) flush() {
 		}
 		w.mu.Lock()
 		if !w.closed && w.opened {
-			if _, now := w.now(); now-w.begun >= w.options.SegmentTime && w.segment.packets > 0 {
+			_, now := w.now()
+			if now-w.begun >= w.options.SegmentTime && w.segment.packets > 0 {
 				w.rotate(true)
-			} else if len(w.buf) > 0 && len(w.segs.free) > 0 {
-				w.hand(job{})
+			} else if idle := now-handed >= w.options.syncEvery; (len(w.buf) > 0 || idle) && len(w.segs.free) > 0 {
+				handed = now
+				w.hand(job{idle: idle})
 			}
 		}
 		w.mu.Unlock()
