@@ -130,9 +130,13 @@ func (m *worldMap) rows(a *audit.Audit, classes map[string]string) {
 	slices.SortStableFunc(m.NotPlaced, func(a, b notPlaced) int { return cmp.Compare(b.Up, a.Up) })
 }
 
+// graded is the grade behind words that name no country. The best one there is of the place of whatever answered, one edge of many.
 func graded(g audit.Grade) foreign {
-	if g == "" {
+	switch g {
+	case "":
 		return ""
+	case audit.L4:
+		return " (L4: round trips leave one country for what answered; the sets name it)"
 	}
 	return " (" + clip(string(g), 20) + ")"
 }

@@ -10,12 +10,16 @@ import (
 
 // The drawing's measures, in its own units.
 const (
-	sankeyWidth  = 1120
-	sankeyHeight = 440 // of all flows together
-	sankeyNode   = 12  // wide
-	sankeyGap    = 10  // between nodes of a column
-	sankeyMost   = 11  // nodes of a column that have a name; the rest is one node
-	sankeyStep   = 275 // between columns
+	sankeyWidth   = 1250
+	sankeyHeight  = 440 // of all flows together
+	sankeyNode    = 12  // wide
+	sankeyGap     = 10  // between nodes of a column
+	sankeyMost    = 11  // nodes of a column that have a name; the rest is one node
+	sankeyLabel   = 226 // of a node's label, which no ribbon crosses
+	sankeyStep    = 330 // between columns
+	sankeyLine    = 14  // of text, high: a node has as much room
+	sankeyLetters = 23  // of a label
+	sankeyPlace   = 27  // of a place; its end, which says the grade, stays
 )
 
 // columns of the drawing, from who sent to where it arrived.
@@ -40,6 +44,7 @@ type sankeyHead struct {
 
 type sankeyNodeBox struct {
 	X, Y, H string
+	Panel   int // width of the field for the label; the last column needs none
 	TextX   int
 	TextY   string
 	Label   foreign
@@ -195,11 +200,17 @@ func (s *sankey) lay(total uint64) {
 		y := float64(top)
 		s.Heads = append(s.Heads, sankeyHead{c * sankeyStep, sankeyColumns[c]})
 		for _, n := range nodes {
-			n.y, n.h = y, max(1.5, float64(n.up)*scale)
-			y += max(n.h, 14) + sankeyGap
+			n.h = max(1.5, float64(n.up)*scale)
+			room := max(n.h, sankeyLine)
+			n.y = y + (room-n.h)/2
+			y += room + sankeyGap
+			panel, label := sankeyNode+sankeyLabel, clipMiddle(n.label, sankeyLetters, 0)
+			if c == len(columns)-1 {
+				panel, label = 0, clipMiddle(n.label, sankeyPlace, len("(XX) claimed, L2"))
+			}
 			s.Nodes = append(s.Nodes, sankeyNodeBox{
-				X: strconv.Itoa(c * sankeyStep), Y: tenth(n.y), H: tenth(n.h), TextX: c*sankeyStep + sankeyNode + 6, TextY: tenth(n.y + max(n.h/2, 6) + 4),
-				Label: clipMiddle(n.label, 27), Size: size(n.up), Class: n.class, Title: n.label + foreign(": "+size(n.up)+" up, "+percent(n.up, total)),
+				X: strconv.Itoa(c * sankeyStep), Y: tenth(n.y), H: tenth(n.h), Panel: panel, TextX: c*sankeyStep + sankeyNode + 6, TextY: tenth(n.y + n.h/2 + 4.5),
+				Label: label, Size: size(n.up), Class: n.class, Title: n.label + foreign(": "+size(n.up)+" up, "+percent(n.up, total)),
 			})
 		}
 		s.Height = max(s.Height, int(y)+4)
@@ -274,7 +285,7 @@ func (s *sankey) ribbons(c int, from, to map[foreign]*sankeyNodeSum, scale float
 	slices.SortStableFunc(order, func(x, y key) int {
 		return cmp.Or(cmp.Compare(x.a.y, y.a.y), cmp.Compare(x.b.y, y.b.y), cmp.Compare(classRank(x.class), classRank(y.class)))
 	})
-	x0, x1 := float64(c*sankeyStep+sankeyNode), float64((c+1)*sankeyStep)
+	x0, x1 := float64(c*sankeyStep+sankeyNode+sankeyLabel), float64((c+1)*sankeyStep)
 	mid := (x0 + x1) / 2
 	into := map[*sankeyNodeSum]float64{}
 	for _, k := range order {
@@ -307,11 +318,11 @@ func classWords(class string) string {
 // tenth writes a coordinate.
 func tenth(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
 
-// clipMiddle shortens a label for a drawing; its title has the whole one.
-func clipMiddle(f foreign, limit int) foreign {
+// clipMiddle shortens a label for a drawing and leaves so much of its end; its title has the whole one.
+func clipMiddle(f foreign, limit, end int) foreign {
 	r := []rune(f.String())
 	if len(r) <= limit {
 		return f
 	}
-	return foreign(string(r[:limit-1]) + "…")
+	return foreign(string(r[:limit-1-end]) + "…" + string(r[len(r)-end:]))
 }
