@@ -40,7 +40,7 @@ func Open(path string) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open dataset directory: %w", err)
 	}
-	file, err := root.Open(IndexName)
+	file, err := openPlain(root, IndexName)
 	if errors.Is(err, fs.ErrNotExist) {
 		if noDatasets(root) {
 			return &Directory{root: root}, nil
@@ -109,7 +109,7 @@ func (d *Directory) Bytes(set *Dataset) ([]byte, error) {
 	if d.root == nil {
 		return nil, fmt.Errorf("dataset %q: %w", set.Name, fs.ErrNotExist)
 	}
-	file, err := d.root.Open(filepath.FromSlash(set.File))
+	file, err := openPlain(d.root, filepath.FromSlash(set.File))
 	if err != nil {
 		return nil, fmt.Errorf("dataset %q: %w", set.Name, err)
 	}
@@ -132,7 +132,7 @@ func (d *Directory) File(name string) ([]byte, error) {
 	if d.root == nil {
 		return nil, fs.ErrNotExist
 	}
-	file, err := d.root.Open(name)
+	file, err := openPlain(d.root, name)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (d *Directory) Restrict(want []audit.Dataset) error {
 		return nil
 	}
 	all := d.Index
-	if file, err := d.root.Open(PreviousName); err == nil {
+	if file, err := openPlain(d.root, PreviousName); err == nil {
 		defer file.Close()
 		previous, err := Read(file)
 		if err != nil {
@@ -188,6 +188,16 @@ func ReadFile(path string) ([]byte, capture.Digest, error) {
 	return b, sha256.Sum256(b), nil
 }
 
+// openPlain opens a file of the directory; opening a pipe would never end.
+func openPlain(root *os.Root, name string) (*os.File, error) {
+	if info, err := root.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	return root.Open(name)
+}
+
+var errNotRegular = errors.New("not a regular file")
+
 // readAll reads a regular file of bounded size.
 func readAll(file *os.File) ([]byte, error) {
 	info, err := file.Stat()
@@ -196,7 +206,7 @@ func readAll(file *os.File) ([]byte, error) {
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return nil, errors.New("not a regular file")
+		return nil, errNotRegular
 	case info.Size() > MaxFile:
 		return nil, fmt.Errorf("has %d bytes, want at most %d", info.Size(), MaxFile)
 	}
