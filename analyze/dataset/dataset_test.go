@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,6 +88,24 @@ func TestReadRefuses(t *testing.T) {
 		if _, err := Read(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error is %v, want %q in it", c.name, err, c.want)
 		}
+	}
+}
+
+func TestReadLimits(t *testing.T) {
+	many := func(n int) string {
+		var b strings.Builder
+		b.WriteString("file,kind,name,title,publisher,as_of\n")
+		for i := range n {
+			fmt.Fprintf(&b, "f%d,geofeed,n%d,T,P,\n", i, i)
+		}
+		return b.String()
+	}
+	if list, err := Read(strings.NewReader(many(MaxDatasets))); err != nil || len(list) != MaxDatasets {
+		t.Errorf("%d, %v", len(list), err)
+	}
+	want := fmt.Sprintf("line %d: more than %d datasets", MaxDatasets+2, MaxDatasets)
+	if _, err := Read(strings.NewReader(many(MaxDatasets + 1))); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
 	}
 }
 

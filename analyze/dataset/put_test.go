@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"abroad/analyze/audit"
 )
 
 func put(t *testing.T, dir, name, content string) Dataset {
@@ -63,6 +66,66 @@ func TestPut(t *testing.T) {
 	previous, err := readIndex(dir, PreviousName)
 	if err != nil || len(previous) != 1 || previous[0] != a2 {
 		t.Errorf("previous %+v, %v", previous, err)
+	}
+}
+
+// What others may not read stays so, and what Put did not name stays at all.
+func TestPutKeepsOut(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	put(t, dir, "a", "one")
+	mine := []string{"a-cafe.csv", "a-0123456789abcdef.csv", "a-notes-of-it.csv"} // not digests as Put writes them
+	for _, name := range mine {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, dir, "a", "two")
+	put(t, dir, "a", "three")
+	got := names(t, dir)
+	for _, name := range mine {
+		if !slices.Contains(got, name) {
+			t.Errorf("%s was removed", name)
+		}
+	}
+	for _, name := range append(got, ".") {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// An older audit's datasets are those at hand or the versions before, by name and bytes.
+func TestRestrict(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	a1 := put(t, dir, "a", "one")
+	a2 := put(t, dir, "a", "two")
+	a3 := put(t, dir, "a", "three")
+	b := put(t, dir, "b", "other")
+	for _, c := range []struct{ want, got []Dataset }{
+		{[]Dataset{a2}, []Dataset{a2}},
+		{[]Dataset{b, a3}, []Dataset{b, a3}},
+		{[]Dataset{a1}, nil}, // swept
+		{nil, nil},
+	} {
+		d, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []audit.Dataset
+		for _, set := range c.want {
+			want = append(want, set.Dataset)
+		}
+		if err := d.Restrict(want); err != nil {
+			t.Error(err)
+		}
+		if !slices.Equal(d.Index, c.got) {
+			t.Errorf("index %+v, want %+v", d.Index, c.got)
+		}
+		if wrong := d.Verify(); len(wrong) > 0 {
+			t.Error(wrong)
+		}
+		d.Close()
 	}
 }
 

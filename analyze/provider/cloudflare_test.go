@@ -20,7 +20,7 @@ func TestCloudflare(t *testing.T) {
 }
 
 func TestCloudflareMalformed(t *testing.T) {
-	for _, file := range []string{"1.0.0.0/24\n1.1.1.0/24\n", "173.245.48.0/20,US\n", "173.245.48.0/20\nwords\n"} {
+	for _, file := range []string{"1.0.0.0/24\n1.1.1.0/24\n", "173.245.48.0/20,US\n", "173.245.48.0/20\nwords\n", "173.245.48.0/20\n1.1.1.1\n", "2400:cb00::/32\n2606:4700:0::/32\n"} {
 		if _, err := Read("", "x", []byte(file)); errors.Is(err, ErrUnknown) {
 			continue
 		}
