@@ -26,6 +26,9 @@ func TestInspect(t *testing.T) {
 		{dataset.Regions, "prefix,provider,region,country\n1.0.0.0/8,c,a,IE\n1.2.0.0/16,c,b,-\n1.2.3.0/24,c,d,GB\n1.3.0.0/16,c,a,IE\n1.4.0.0/16,c,g,\n", []string{
 			"? line 4: 1.2.3.0/24 is in GB, and lies in 1.0.0.0/8, which is in IE",
 		}},
+		{dataset.Regions, "prefix,provider,region,country\n1.0.0.0/8,c,a,IE\n1.2.0.0/16,c,b,GB\n1.2.3.0/24,c,d,GB\n", []string{ // the nearest counts
+			"? line 3: 1.2.0.0/16 is in GB, and lies in 1.0.0.0/8, which is in IE",
+		}},
 		{dataset.Geofeed, "\ufeff1.0.0.0/8, ie \n1.0.0.0/8,ie\n", []string{"! line 2: 1.0.0.0/8 is also on line 1"}},
 		{dataset.Anycast, "match,operator,kind,source,read\n1.0.0.0/8,A,anycast,,\nAS64500,A,edge,,\n", nil},
 		{dataset.Tokens, "suffix,operator,token,country,city\na.example,A,x,ZZ,\n", []string{`! line 2: a.example: country "ZZ" is none`}},
