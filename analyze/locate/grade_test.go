@@ -114,6 +114,8 @@ func TestWeigh(t *testing.T) {
 			"undetermined: DB-IP, one.mmdb and two.mmdb say IE; GeoLite2 says US", ""},
 		{"two publishers agree", list("dbip IE", "maxmind IE"), nil, audit.L2, "IE", "IE", "", "DB-IP and GeoLite2 say IE", ""},
 		{"one publisher twice", list("dbip IE", "dbip2 IE"), nil, audit.L1, "IE", "IE", "", "DB-IP and DB-IP City say IE", ""},
+		{"one publisher twice is one opinion beside an operator", list("region IE 1.2.3.0/24", "dbip IE", "dbip2 IE"), nil, audit.L3, "IE", "IE", audit.RoleHost,
+			"in IE (its operator and a database agree)", ""},
 		{"one publisher differs from itself", list("dbip IE", "dbip2 GB"), nil, audit.L1, "", "GB IE", "", "undetermined: DB-IP says IE; DB-IP City says GB", ""},
 		{"unknown publishers are not two", list("one IE", "two IE"), nil, audit.L1, "IE", "IE", "", "one.mmdb and two.mmdb say IE", ""},
 		{"an unknown publisher may be the known one", list("dbip IE", "one IE"), nil, audit.L1, "IE", "IE", "", "DB-IP and one.mmdb say IE", ""},

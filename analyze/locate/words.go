@@ -82,13 +82,26 @@ func (w *weighing) agree() string {
 	if w.readTokens() {
 		kinds = append(kinds, "a host name of its operator")
 	}
-	switch {
-	case len(w.databases) == 1:
+	switch n := w.opinions(); {
+	case n == 1:
 		kinds = append(kinds, "a database")
-	case len(w.databases) > 1:
+	case n > 1:
 		kinds = append(kinds, "databases")
 	}
 	return list(kinds) + " agree"
+}
+
+// opinions counts the databases that are followed, all of one publisher as one.
+func (w *weighing) opinions() (n int) {
+	seen := map[string]bool{}
+	for _, c := range w.databases {
+		publisher := w.dataset(c).Publisher
+		if publisher == "" || !seen[publisher] {
+			n++
+		}
+		seen[publisher] = true
+	}
+	return n
 }
 
 // said says who says what, of the claims that are followed.
