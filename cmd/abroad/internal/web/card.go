@@ -3,10 +3,7 @@ package web
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -39,7 +36,7 @@ type thing struct {
 	Up                  uint64
 }
 
-// readCard reads an audit up to its long lists.
+// readCard reads an audit up to its long lists, element by element: a document from a stranger does not fill the memory.
 func readCard(path string) (card, error) {
 	var c card
 	f, err := os.Open(path)
@@ -47,99 +44,27 @@ func readCard(path string) (card, error) {
 		return c, errors.Unwrap(err)
 	}
 	defer f.Close()
-	d := json.NewDecoder(bufio.NewReaderSize(f, 256<<10))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return c, audit.ErrSchema
+	a, err := audit.ReadHead(bufio.NewReaderSize(f, 256<<10), "subject", "practice", "sessions", "jurisdictions", "endpoints", "promises")
+	if err != nil {
+		return c, err
 	}
-	first := true
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return c, fmt.Errorf("%w: %v", audit.ErrSchema, err)
-		}
-		name, _ := key.(string)
-		if first && name != "schema" {
-			return c, audit.ErrSchema
-		}
-		first = false
-		if name == "claims" {
-			return c, nil
-		}
-		if err := c.member(d, name); err != nil {
-			return c, err
+	c.App, c.Version, c.Practice = a.Subject.App, a.Subject.Version, a.Practice
+	c.sessions(a.Sessions)
+	c.places(a.Jurisdictions)
+	c.things(a.Endpoints)
+	for i := range a.Promises {
+		for k := range a.Promises[i].Clauses {
+			switch a.Promises[i].Clauses[k].Verdict.Outcome {
+			case audit.Contradicted:
+				c.Verdicts[0]++
+			case audit.Consistent:
+				c.Verdicts[1]++
+			default:
+				c.Verdicts[2]++
+			}
 		}
 	}
 	return c, nil
-}
-
-func (c *card) member(d *json.Decoder, name string) error {
-	decode := func(v any) error {
-		if err := d.Decode(v); err != nil {
-			if errors.Is(err, io.ErrUnexpectedEOF) {
-				return audit.ErrSchema
-			}
-			return fmt.Errorf("%w: %v", audit.ErrSchema, err)
-		}
-		return nil
-	}
-	switch name {
-	case "schema":
-		var schema string
-		if err := decode(&schema); err != nil || !strings.HasPrefix(schema, "abroad/audit/") {
-			return audit.ErrSchema
-		}
-		return nil
-	case "practice":
-		return decode(&c.Practice)
-	case "subject":
-		var s audit.Subject
-		if err := decode(&s); err != nil {
-			return err
-		}
-		c.App, c.Version = s.App, s.Version
-		return nil
-	case "sessions":
-		var list []audit.Session
-		if err := decode(&list); err != nil {
-			return err
-		}
-		c.sessions(list)
-		return nil
-	case "jurisdictions":
-		var list []audit.Jurisdiction
-		if err := decode(&list); err != nil {
-			return err
-		}
-		c.places(list)
-		return nil
-	case "endpoints":
-		var list []audit.Endpoint
-		if err := decode(&list); err != nil {
-			return err
-		}
-		c.things(list)
-		return nil
-	case "promises":
-		var list []audit.Promise
-		if err := decode(&list); err != nil {
-			return err
-		}
-		for i := range list {
-			for k := range list[i].Clauses {
-				switch list[i].Clauses[k].Verdict.Outcome {
-				case audit.Contradicted:
-					c.Verdicts[0]++
-				case audit.Consistent:
-					c.Verdicts[1]++
-				default:
-					c.Verdicts[2]++
-				}
-			}
-		}
-		return nil
-	}
-	var skipped json.RawMessage
-	return decode(&skipped)
 }
 
 func (c *card) sessions(list []audit.Session) {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -155,6 +156,33 @@ func TestPages(t *testing.T) {
 				t.Errorf("%s has no flows", l)
 			}
 		}
+	}
+}
+
+// TestHostile: a document that takes a hundred times more memory than bytes when it is read whole is named as not readable, and costs little.
+func TestHostile(t *testing.T) {
+	const many = 3_000_000
+	for name, rest := range map[string]string{
+		"empty elements": `"endpoints":[` + strings.Repeat("{},", many) + `{}]`, "numbers": `"endpoints":[` + strings.Repeat("0,", many) + `0]`,
+		"nothing": `"sessions":[` + strings.Repeat("null,", many) + `null]`, "deep": `"sessions":` + strings.Repeat("[", many) + strings.Repeat("]", many),
+		"deep elsewhere": `"x":` + strings.Repeat("[", many) + strings.Repeat("]", many), "long": `"x":"` + strings.Repeat("x", 40_000_000) + `"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			put(t, filepath.Join(dir, "audit.json"), `{"schema":"abroad/audit/1.1.0",`+rest+`}`)
+			h := New(dir, token).Handler([]string{"127.0.0.1:1234"})
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			page := ask(h, "GET", "/"+token+"/").Body.String()
+			report := ask(h, "GET", "/"+token+"/1/")
+			runtime.ReadMemStats(&after)
+			if !strings.Contains(page, "Not readable") || report.Code != 500 {
+				t.Errorf("it is shown as an audit (%d)", report.Code)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 300<<20 {
+				t.Errorf("it took %d MB of memory", used>>20)
+			}
+		})
 	}
 }
 
