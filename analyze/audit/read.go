@@ -23,8 +23,8 @@ func Read(r io.Reader) (*Audit, error) {
 	return a, nil
 }
 
-// ReadHead reads the named members of an audit only ("subject", "endpoints" …), and the document no further than they go, at most to its
-// claims. Nothing but the form is checked: it is for finding an audit, not for believing it.
+// ReadHead reads the named members of an audit only ("subject", "endpoints" …) and whether it is practice, and the document no further than
+// they go, at most to its claims. Nothing but the form is checked: it is for finding an audit, not for believing it.
 func ReadHead(r io.Reader, members ...string) (*Audit, error) {
 	want := map[string]bool{"schema": true}
 	for _, name := range members {
@@ -36,12 +36,15 @@ func ReadHead(r io.Reader, members ...string) (*Audit, error) {
 func readMembers(r io.Reader, want map[string]bool) (*Audit, error) {
 	a := &Audit{}
 	d := newDocument(r)
+	delete(want, "practice") // few have it: it is read if it stands there, and not waited for
 	left := len(want)
 	err := d.members(func(name string) (taken, enough bool, err error) {
-		if want != nil && (name == "claims" || !want[name]) {
-			return false, name == "claims", nil
+		if want != nil && name != "practice" {
+			if name == "claims" || !want[name] {
+				return false, name == "claims", nil
+			}
+			left--
 		}
-		left--
 		read := a.reader(d, name)
 		if read == nil {
 			return false, false, nil

@@ -2,10 +2,7 @@ package shelf
 
 import (
 	"bufio"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"os"
 	"slices"
@@ -51,27 +48,8 @@ type Card struct {
 	things       []thing
 }
 
-// head is the part of an audit that the index wants. It stands before the long lists.
-type head struct {
-	Schema        string
-	Subject       audit.Subject
-	Practice      bool
-	Sessions      []audit.Session
-	Jurisdictions []audit.Jurisdiction
-	Endpoints     []audit.Endpoint
-	Hosts         []audit.Host
-	Organisations []audit.Organisation
-	Promises      []struct {
-		Clauses []struct {
-			Verdict struct {
-				Outcome string `json:"outcome"`
-			} `json:"verdict"`
-		} `json:"clauses"`
-	}
-}
-
-// maxHead is how many bytes of an audit are read for the index. The part that it wants is a fraction of that even for a gigabyte of packets.
-const maxHead = 512 << 20
+// A head is the part of an audit that the index wants. It stands before the long lists.
+type head audit.Audit
 
 // readCard reads an audit as far as needed. It is not checked: the index is for finding, the audit for believing.
 func readCard(path string) (*Card, error) {
@@ -80,44 +58,12 @@ func readCard(path string) (*Card, error) {
 		return nil, err
 	}
 	defer f.Close()
-	var h head
-	want := map[string]any{
-		"schema": &h.Schema, "subject": &h.Subject, "sessions": &h.Sessions, "jurisdictions": &h.Jurisdictions,
-		"endpoints": &h.Endpoints, "hosts": &h.Hosts, "organisations": &h.Organisations, "promises": &h.Promises,
+	a, err := audit.ReadHead(bufio.NewReaderSize(f, 64<<10), "subject", "sessions", "jurisdictions", "endpoints", "hosts", "organisations", "promises")
+	if err != nil {
+		return nil, err
 	}
-	dec := json.NewDecoder(bufio.NewReaderSize(io.LimitReader(f, maxHead), 64<<10))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("not an audit")
-	}
-	for len(want) > 0 && dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		name, _ := t.(string)
-		target := want[name]
-		switch {
-		case name == "practice":
-			target = &h.Practice
-		case target == nil:
-			target = new(json.RawMessage)
-		}
-		if err := dec.Decode(target); err != nil {
-			return nil, fmt.Errorf("member %q: %w", name, err)
-		}
-		delete(want, name)
-		if name == "schema" && !strings.HasPrefix(h.Schema, family) {
-			return nil, fmt.Errorf("schema is %q, this program reads %q", h.Schema, audit.Schema)
-		}
-	}
-	if h.Schema == "" {
-		return nil, io.ErrUnexpectedEOF
-	}
-	return h.card(), nil
+	return (*head)(a).card(), nil
 }
-
-// family begins the schemas of this model.
-var family = audit.Schema[:strings.LastIndex(audit.Schema, "/")+1] + "1."
 
 func (h *head) card() *Card {
 	c := &Card{App: h.Subject.App, Version: h.Subject.Version, Practice: h.Practice, Countries: []string{}}
@@ -146,9 +92,9 @@ func (h *head) card() *Card {
 	for i := range h.Promises {
 		for j := range h.Promises[i].Clauses {
 			switch h.Promises[i].Clauses[j].Verdict.Outcome {
-			case "contradicted":
+			case audit.Contradicted:
 				c.Contradicted++
-			case "consistent":
+			case audit.Consistent:
 				c.Consistent++
 			default:
 				c.Silent++

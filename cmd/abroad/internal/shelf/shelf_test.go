@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"abroad/analyze/audit"
 )
 
 // sample is the part of an audit that the index reads, and a part that it must not need.
@@ -25,10 +27,10 @@ const sample = `{
 {"id":"s1","recordings":[],"start":"2026-09-01T08:00:00.000000000Z","end":"2026-09-01T08:01:00.000000000Z","day":"2026-09-01"},
 {"id":"s2","recordings":[],"start":"2026-09-03T08:00:00.000000000Z","end":"2026-09-03T08:01:00.000000000Z","day":"2026-09-03"},
 {"id":"s3","recordings":[],"start":"2026-09-04T08:00:00.000000000Z","end":"2026-09-04T08:01:00.000000000Z","day":"2026-09-04","failed":"crash"}],
-"jurisdictions": [{"country":"IE","grade":"L3","words":"in IE","endpoints":["e1"],"flows":1,"bytes_up":10,"bytes_down":1}],
-"endpoints": [{"id":"e2","address":"192.168.0.9","class":"private","place":{"grade":"L0","words":"private"},"flows":1},
-{"id":"e1","names":["endpoint.example"],"address":"198.51.100.7","place":{"grade":"L3","country":"IE","words":"in IE"},"as":64496,"organisation":"Emerald Cloud","as_registered":"GB","flows":1,"bytes_up":10,"bytes_down":1,"sessions":["s1"]}],
-"hosts": [{"id":"h1","name":%q,"how":"sni","owner":"g1","endpoints":["e1"],"sessions":["s1"],"flows":1,"bytes_up":10,"bytes_down":1,"payload_up":1}],
+"jurisdictions": [{"country":"IE","grade":"L3","words":"in IE","endpoints":["e2"],"flows":1,"bytes_up":10,"bytes_down":1}],
+"endpoints": [{"id":"e1","address":"192.168.0.9","class":"private","place":{"grade":"L0","words":"private"},"flows":1},
+{"id":"e2","names":["endpoint.example"],"address":"198.51.100.7","place":{"grade":"L3","country":"IE","words":"in IE"},"as":64496,"organisation":"Emerald Cloud","as_registered":"GB","flows":1,"bytes_up":10,"bytes_down":1,"sessions":["s1"]}],
+"hosts": [{"id":"h1","name":%q,"how":"sni","owner":"g1","endpoints":["e2"],"sessions":["s1"],"flows":1,"bytes_up":10,"bytes_down":1,"payload_up":1}],
 "organisations": [{"id":"g1","key":"tally","name":"Tally_100%% Inc","seat":"US","parent":"Big Co","parent_seat":"CN","facts":[],"verified":true}],
 "promises": [{"id":"p1","clauses":[{"verdict":{"outcome":"contradicted"}},{"verdict":{"outcome":"silent"}}]}],
 "claims": this is never read`
@@ -54,6 +56,28 @@ func workspace(t *testing.T) string {
 	put(t, root, "a/2.0/x", fmt.Sprintf(sample, "org.a", "2.0", "tally.example"))
 	put(t, root, "b/1.0/x", fmt.Sprintf(sample, "org.b", "1.0", "nottally.example"))
 	return root
+}
+
+// What a stranger put in place of an audit is left out, with the place of its fault, and does not fill the memory.
+func TestStrangers(t *testing.T) {
+	const schema = `{"schema":"abroad/audit/1.1.0",`
+	root := workspace(t)
+	for name, text := range map[string]string{
+		"endpoints": schema + `"endpoints":[` + strings.Repeat("{},", 1<<20),
+		"string":    schema + `"subject":{"app":"` + strings.Repeat("a", audit.MaxElement+1) + `"}`,
+		"nest":      schema + `"other":` + strings.Repeat("[", 1<<20),
+		"twice":     schema + `"subject":{"app":"x"},"subject":{"app":"y"},"claims":`,
+		"zeros":     strings.Repeat("\x00", 1<<20),
+	} {
+		put(t, root, "strange/1/"+name, text)
+	}
+	s, told := opened(t, root)
+	if list, err := s.Audits(context.Background(), "org.a", "1.0"); err != nil || len(list) != 1 {
+		t.Errorf("%v: %v", list, err)
+	}
+	if n := strings.Count(told, "left out of the index: audits/strange/1/"); n != 5 || strings.Count(told, "at byte")+strings.Count(told, "stands where") != 5 {
+		t.Errorf("%d were left out: %s", n, told)
+	}
 }
 
 // opened opens the workspace and returns what it said.
@@ -184,7 +208,7 @@ func TestSum(t *testing.T) {
 		return strings.NewReplacer("2026-09-01", day, "2026-09-03", day).Replace(text)
 	}
 	two := func(text string) string {
-		return strings.Replace(text, `"hosts": [`, `"hosts": [{"id":"h2","name":"a.tally.example","how":"dns","endpoints":["e1"],"bytes_up":1},`, 1)
+		return strings.Replace(text, `"payload_up":1}]`, `"payload_up":1},{"id":"h2","name":"a.tally.example","how":"dns","endpoints":["e2"],"bytes_up":1}]`, 1)
 	}
 	put(t, root, "1", two(on("2026-09-01", fmt.Sprintf(sample, "org.a", "2.0", "one.tally.example"))))
 	put(t, root, "2", on("2026-09-02", fmt.Sprintf(sample, "org.a", "1.0", "tally.example")))
