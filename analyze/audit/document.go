@@ -177,6 +177,9 @@ func (d *document) fault(err error) error {
 		err = io.ErrUnexpectedEOF
 	}
 	what := err.Error()
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		what = "it ends too early"
+	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		what = fmt.Sprintf("%.40s where %s should stand", wrong.Value, wrong.Type)
 	}

@@ -189,3 +189,13 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What is cut short says so in words.
+func TestReadCutSays(t *testing.T) {
+	for _, text := range []string{"", `{"schema":"` + Schema, `{"schema":"` + Schema + `","notes":["a"`} {
+		_, err := Read(strings.NewReader(text))
+		if err == nil || !strings.HasSuffix(err.Error(), "it ends too early") || strings.Contains(err.Error(), "EOF") || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -220,6 +220,13 @@ func TestDirectoryRefuses(t *testing.T) {
 	if _, err := Open(folder(t, without, nil)); err == nil || !strings.Contains(err.Error(), `"two" has no sha256`) {
 		t.Errorf("index without digest: %v", err)
 	}
+	gone, err := Open(folder(t, sample(), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gone.Bytes(&gone.Index[0]); !errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "openat") || !strings.Contains(err.Error(), gone.Index[0].File+": ") {
+		t.Errorf("a file that is gone: %v", err)
+	}
 	outside := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(outside, []byte("more"), 0o644); err != nil {
 		t.Fatal(err)

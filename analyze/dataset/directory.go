@@ -110,8 +110,11 @@ func (d *Directory) Bytes(set *Dataset) ([]byte, error) {
 		return nil, fmt.Errorf("dataset %q: %w", set.Name, fs.ErrNotExist)
 	}
 	file, err := openPlain(d.root, filepath.FromSlash(set.File))
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		err = path.Err
+	}
 	if err != nil {
-		return nil, fmt.Errorf("dataset %q: %w", set.Name, err)
+		return nil, fmt.Errorf("dataset %q: %s: %w", set.Name, set.File, err)
 	}
 	defer file.Close()
 	b, err := readAll(file)

@@ -13,7 +13,7 @@ func decode(file []byte, into any) error {
 	err := json.Unmarshal(bytes.TrimPrefix(file, mark), into)
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		if syntax.Offset >= int64(len(file)) {
-			return fmt.Errorf("at byte %d: %w", len(file), io.ErrUnexpectedEOF)
+			return cutError(len(file))
 		}
 		return fmt.Errorf("at byte %d: %w", syntax.Offset, err)
 	}
@@ -22,6 +22,12 @@ func decode(file []byte, into any) error {
 	}
 	return err
 }
+
+// A cutError is a document that ends at this byte, too early.
+type cutError int
+
+func (e cutError) Error() string { return fmt.Sprintf("at byte %d: it ends too early", int(e)) }
+func (e cutError) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // mark is the byte order mark, which some tools write.
 var mark = []byte("\xef\xbb\xbf")

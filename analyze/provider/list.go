@@ -100,6 +100,8 @@ func unknown(name string, file []byte) error {
 	switch {
 	case len(file) == 0:
 		return fmt.Errorf("%w: it is empty", ErrUnknown)
+	case bytes.HasPrefix(file, []byte("\x1f\x8b")): // databases are published so
+		return fmt.Errorf("%w: it is compressed with gzip (gunzip FILE)", ErrUnknown)
 	case strings.EqualFold(filepath.Ext(name), ".mmdb"):
 		return tried(mmdb)
 	case len(file) > MaxFile:

@@ -231,9 +231,10 @@ func TestUnknownTellsWhy(t *testing.T) {
 	for _, c := range []struct{ name, file, want string }{
 		{"notes.txt", "Just words.\n", "no format knows this file"},
 		{"x", "", "no format knows this file: it is empty"},
+		{"x.mmdb.gz", "\x1f\x8b\x08\x00", "no format knows this file: it is compressed with gzip (gunzip FILE)"},
 		{"x.mmdb", "no database", "no format knows this file; as mmdb: "},
 		{"x.json", `{"a": 1, "b": }`, "no format knows this file; as JSON: at byte 15: "},
-		{"x.json", `{"a": 1`, "no format knows this file; as JSON: at byte 7: unexpected EOF"},
+		{"x.json", `{"a": 1`, "no format knows this file; as JSON: at byte 7: it ends too early"},
 		{"x.json", `{"a": 1}`, "no format knows this file"},
 		{"x.csv", "1.2.3.0/24,XX,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be meant (first: "line 1: 1.2.3.0/24,XX,,,")`},
 		{"x.csv", "::ffff:1.2.3.0/120,DE,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be meant (first: "line 1: ::ffff:1.2.3.0/120")`},

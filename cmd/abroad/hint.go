@@ -16,6 +16,7 @@ var hints = []struct {
 	hint string
 }{
 	{source.ErrUnknown, "abroad help captures lists the formats that can be read"},
+	{audit.ErrCompareSchema, "name a compare.json that abroad compare wrote, or the folder that holds it"},
 	{audit.ErrSchema, "name an audit.json that abroad audit wrote, or the folder that holds it"},
 	{workspace.ErrForeign, "--force writes into it and keeps what else it holds; -o names another folder"},
 	{workspace.ErrInput, "-o names another place"},
