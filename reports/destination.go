@@ -101,7 +101,7 @@ func (t *tally) destination(x index, g *gathered) destination {
 	d := destination{
 		ID: e.ID, Address: clip(e.Address.String(), 120), Class: clip(string(e.Class), 40),
 		Words: clip(orElse(e.Place.Words, "nothing is said"), 200), Grade: clip(orElse(string(e.Place.Grade), string(audit.L0)), 20), Firm: e.Place.Grade.Place(),
-		Role: clip(string(e.Place.Role), 20), Within: clip(strings.Join(e.Place.Within, ", "), 200),
+		Role: clip(string(e.Place.Role), 20), Within: within(e.Place.Within),
 		Network: clip(network(e.AS, e.Organisation), 120), Registered: clip(e.ASRegistered, 20),
 		Owner: clip(e.Owner, 120), Seat: clip(e.OwnerSeat, 20), Parent: clip(e.Parent, 120), ParentSeat: clip(e.ParentSeat, 20),
 		Flows: uint64(e.Flows), Sessions: uint64(len(e.Sessions)), Up: e.BytesUp, Down: e.BytesDown,
@@ -243,4 +243,12 @@ func (x index) flowRow(f *audit.Flow) flowRow {
 	}
 	row.Tail = clip(strings.Join(tail, ", "), 400)
 	return row
+}
+
+// within lists the countries that physics leaves, as long as the list tells something.
+func within(codes []string) foreign {
+	if len(codes) > largestSet {
+		return foreign(count(uint64(len(codes))) + " countries, listed in audit.json")
+	}
+	return clip(strings.Join(codes, ", "), 200)
 }

@@ -178,9 +178,15 @@ func shellWord(name string) string {
 	return name
 }
 
-// clip shortens s to at most limit characters and says how much is missing; the full value is in audit.json.
+// clip shortens s to at most limit characters and says how much is missing; the full value is in audit.json. What is hardly longer than that
+// sentence stays whole.
 func clip(s string, limit int) foreign {
-	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
+	const note = len("… (100 bytes more)")
+	room := limit
+	if limit > note { // else there is no room for it
+		room += note
+	}
+	if len(s) <= room || utf8.RuneCountInString(s) <= room {
 		return foreign(s)
 	}
 	at := 0

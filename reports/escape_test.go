@@ -111,6 +111,8 @@ func TestClip(t *testing.T) {
 		{"exactly", 7, "exactly", "exactly"},
 		{"abcdefgh", 4, "abcd… (4 bytes more)", "…fgh"},
 		{"äöüß", 4, "äöüß", "äöüß"},
+		{strings.Repeat("x", 40), 24, strings.Repeat("x", 40), "…" + strings.Repeat("x", 23)},
+		{strings.Repeat("x", 60), 24, strings.Repeat("x", 24) + "… (36 bytes more)", "…" + strings.Repeat("x", 23)},
 		{"äöüßä", 4, "äöüß… (2 bytes more)", "…üßä"},
 		{"ab\xff\xffcd", 3, "ab\\xff… (3 bytes more)", "…cd"},
 	} {
@@ -140,5 +142,15 @@ func TestShellWord(t *testing.T) {
 	}
 	if got := shellWord("-rf"); got != "./-rf" {
 		t.Errorf("shellWord(-rf) = %q", got)
+	}
+}
+
+// TestWithin: a set so large that it tells nothing is counted, not listed.
+func TestWithin(t *testing.T) {
+	if got := within([]string{"DE", "FR"}); got != "DE, FR" {
+		t.Error(got)
+	}
+	if got := within(make([]string, 55)); got != "55 countries, listed in audit.json" {
+		t.Error(got)
 	}
 }
