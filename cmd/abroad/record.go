@@ -173,6 +173,9 @@ func (c *recordCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	config.About.Plan, config.About.Device.MAC = repeat, mac
+	if p := repeat; p != nil && p.Repeats > 0 && p.Repeat > p.Repeats {
+		config.Info.Warnings = append(config.Info.Warnings, fmt.Sprintf("the plan wants %d repetitions, and this is number %d", p.Repeats, p.Repeat))
+	}
 	if c.out == "" && root != "" { // the source may know the version
 		config.Dir = unused(sessionInWorkspace(root, config.Info.App.Over(config.About.App), config.About.Role, time.Now()))
 	}

@@ -35,7 +35,11 @@ func openWatch(ctx context.Context, cmd *cobra.Command, plain bool, w *session.W
 
 // whatIs says what is recorded, by which source.
 func whatIs(a session.About) string {
-	return strings.Join(strings.Fields(strings.Join([]string{a.App.ID, a.App.Version, "by", a.Source.Kind, a.Source.Link}, " ")), " ")
+	words := []string{a.App.ID, a.App.Version, "by", a.Source.Kind, a.Source.Link}
+	if p := a.Plan; p != nil && p.Repeats > 0 {
+		words = append(words, fmt.Sprintf("(repetition %d of %d)", p.Repeat, p.Repeats))
+	}
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 // plainWatch prints a line at the first second, when the source is armed, and every few seconds.
