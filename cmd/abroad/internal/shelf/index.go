@@ -79,7 +79,7 @@ func (s *Shelf) path() string { return filepath.Join(s.root, Index) }
 func (s *Shelf) Close() error { return s.db.Close() }
 
 func (s *Shelf) openDB() error {
-	info, err := os.Stat(s.path())
+	info, err := os.Lstat(s.path()) // a link would lead to somebody else's database
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return fs.ErrNotExist
@@ -97,10 +97,38 @@ func (s *Shelf) openDB() error {
 	if err == nil && schema != indexSchema {
 		err = errOther
 	}
+	if err == nil {
+		err = ours(s.db)
+	}
 	if err != nil {
 		s.db.Close()
 	}
 	return err
+}
+
+// ours returns an error unless the database is made of our tables and of nothing else: a workspace may come from a stranger, and a view in
+// place of a table, a trigger or a generated column would run as long as its author likes.
+func ours(db *sql.DB) error {
+	rows, err := db.Query(`SELECT CASE WHEN length(sql) < 2000 THEN sql ELSE '-' END FROM sqlite_schema WHERE sql IS NOT NULL LIMIT 100`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		if !strings.Contains(tables, "\n"+text+";") {
+			return errOther
+		}
+		n++
+	}
+	if rows.Err() == nil && n != strings.Count(tables, "\nCREATE ") {
+		return errOther
+	}
+	return rows.Err()
 }
 
 func open(path string) (*sql.DB, error) {

@@ -80,6 +80,36 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// An index of a stranger is made anew if it holds anything but our tables, and one elsewhere is not touched.
+func TestStrangeIndex(t *testing.T) {
+	const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT `
+	for name, statement := range map[string]string{
+		"a trigger":   `CREATE TRIGGER t AFTER INSERT ON meta BEGIN INSERT INTO details (text) SELECT hex(randomblob(9)); END`,
+		"a view":      `DROP TABLE details; CREATE VIEW details AS ` + endless + `i AS id, i AS text FROM n`,
+		"a column":    `ALTER TABLE names ADD COLUMN more TEXT AS (hex(zeroblob(1000000000)))`,
+		"a table":     `CREATE TABLE more (x)`,
+		"one missing": `DROP TABLE details`,
+	} {
+		root := workspace(t)
+		s, _ := opened(t, root)
+		if _, err := s.db.Exec(statement); err != nil {
+			t.Fatal(name, err)
+		}
+		s.Close()
+		if _, told := opened(t, root); !strings.Contains(told, "is of another schema; it is made anew") {
+			t.Errorf("%s: told %q", name, told)
+		}
+	}
+	root, other := workspace(t), workspace(t)
+	opened(t, other)
+	if err := os.Symlink(filepath.Join(other, Index), filepath.Join(root, Index)); err != nil {
+		t.Skip(err)
+	}
+	if _, err := Open(context.Background(), root, func(string) {}); err == nil || !strings.Contains(err.Error(), "not a plain file") {
+		t.Errorf("a link: %v", err)
+	}
+}
+
 // opened opens the workspace and returns what it said.
 func opened(t *testing.T, root string) (s *Shelf, told string) {
 	t.Helper()
