@@ -15,7 +15,7 @@ func decode(name string, text []byte, v any) (lines map[string]int, faults Fault
 	}
 	var root yaml.Node
 	if err := yaml.Load(text, &root); err != nil {
-		return nil, fromYAML(name, err)
+		return nil, fromYAML(name, err, v)
 	}
 	w := walker{name: name, lines: map[string]int{}}
 	w.walk(&root, "", 0)
@@ -23,13 +23,16 @@ func decode(name string, text []byte, v any) (lines map[string]int, faults Fault
 		return w.lines, w.faults.sorted()
 	}
 	if err := yaml.Load(text, v, yaml.WithKnownFields()); err != nil {
-		return w.lines, append(w.faults, fromYAML(name, err)...).sorted()
+		return w.lines, append(w.faults, fromYAML(name, err, v)...).sorted()
 	}
 	return w.lines, w.faults
 }
 
-// fromYAML puts the parser's errors into our words.
-func fromYAML(name string, err error) (faults Faults) {
+// fromYAML puts the parser's errors about what was to be read into v into our words.
+func fromYAML(name string, err error, v any) (faults Faults) {
+	if strings.HasSuffix(err.Error(), "no documents in stream") {
+		return Faults{{File: name, Says: "there is nothing in it"}}
+	}
 	var list []*yaml.LoadError
 	if many, ok := errors.AsType[*yaml.LoadErrors](err); ok {
 		list = many.Errors
@@ -44,6 +47,9 @@ func fromYAML(name string, err error) (faults Faults) {
 		if key, rest, ok := strings.Cut(strings.TrimPrefix(f.Says, "field "), " not found in type "); ok {
 			f.Says = fmt.Sprintf("unknown key %q", key)
 			f.Hint = "abroad promise new writes a skeleton with every key of a " + strings.ToLower(strings.TrimPrefix(rest, "promise."))
+			if _, ok := v.(*Policy); ok {
+				f.Hint = "abroad check --help shows a policy"
+			}
 		} else if what, into, ok := strings.Cut(strings.TrimPrefix(f.Says, "cannot construct "), " into "); ok {
 			f.Says = "want " + shape(into) + ", not " + shape(what)
 		}

@@ -107,11 +107,14 @@ func TestPolicyFaults(t *testing.T) {
 		{"kind: Policy", "kind: Promise", `kind is "Promise", want "Policy"`},
 		{"id: no-bytedance", "id: no-cn", `the id "no-cn" is given twice`},
 		{"says: nothing", "say: nothing", `unknown key "say"`},
+		{string(text), "", "policy.yaml: there is nothing in it"},
 	} {
 		spoilt := strings.Replace(string(text), test.old, test.new, 1)
 		_, faults := ParsePolicy("policy.yaml", []byte(spoilt))
 		if first := faults.First(); first == nil || !strings.Contains(first.Error(), test.says) {
 			t.Errorf("%q: %v, want %q", test.new, first, test.says)
+		} else if strings.Contains(first.Hint, "promise new") { // it writes no policy
+			t.Errorf("%q: hint %q", test.new, first.Hint)
 		}
 	}
 }
