@@ -23,6 +23,12 @@ const gateway = "../capture/lab/practice/copies/gateway.pcapng"
 // segments cuts a recording into a session's segments of about size bytes, and returns them as inputs of one folder.
 func segments(t *testing.T, path string, size int64, folder *Folder) []Input {
 	t.Helper()
+	return written(t, path, store.Options{SegmentSize: size}, folder)
+}
+
+// written takes a recording into a session.
+func written(t *testing.T, path string, o store.Options, folder *Folder) []Input {
+	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +39,7 @@ func segments(t *testing.T, path string, size int64, folder *Folder) []Input {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "x.session")
-	w, err := store.Create(dir, store.About{}, store.Options{SegmentSize: size})
+	w, err := store.Create(dir, store.About{}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,13 +313,21 @@ func TestSessionNotes(t *testing.T) {
 	folder := &Folder{Name: "x.session", Lost: 7, LostKnown: true, Notes: []string{"it was interrupted: unplugged"}}
 	folder.Session.State, folder.Session.Vantage = audit.SessionUnclosed, &audit.Vantage{Country: "IS"}
 	a := runAll(t, segments(t, gateway, 1<<30, folder)...)
-	for _, want := range []string{"lost 7 packets", "was not closed", "it was interrupted: unplugged"} {
+	for _, want := range []string{"the recorder lost 7 packets, the recordings tell of 0", "was not closed", "it was interrupted: unplugged"} {
 		if !slices.ContainsFunc(a.Notes, func(s string) bool { return strings.Contains(s, want) }) {
 			t.Errorf("no note says %q: %q", want, a.Notes)
 		}
 	}
 	if a.Options.Vantage == nil || a.Options.Vantage.Country != "IS" {
 		t.Errorf("the vantage is %v", a.Options.Vantage)
+	}
+	counted := &Folder{Name: "x.session", Lost: 7, LostKnown: true}
+	counters := func() store.Counters { return store.Counters{DroppedKernel: 7} }
+	a = runAll(t, written(t, gateway, store.Options{Counters: counters}, counted)...)
+	if !slices.ContainsFunc(a.Notes, func(s string) bool {
+		return strings.Contains(s, "the recorder lost 7 packets: a destination that is not listed may have been missed")
+	}) {
+		t.Errorf("no note tells of the loss that the recording tells of: %q", a.Notes)
 	}
 	other := &Folder{Name: "y.session", Session: audit.Session{Vantage: &audit.Vantage{Country: "DE"}}}
 	for _, input := range []Input{fileInput("../capture/lab/practice/v2/s03.pcapng"), segments(t, "../capture/lab/practice/v2/s03.pcapng", 1<<30, other)[0]} {
