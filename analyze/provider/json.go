@@ -8,8 +8,14 @@ import (
 	"io"
 )
 
+// maxValues is how many values a document may have: a list of empty ones takes many times more memory than bytes.
+const maxValues = 2 << 20
+
 // decode reads a whole JSON document; errors name the byte.
 func decode(file []byte, into any) error {
+	if n := bytes.Count(file, []byte{','}); n > maxValues {
+		return fmt.Errorf("%d values in it, want at most %d", n, maxValues)
+	}
 	err := json.Unmarshal(bytes.TrimPrefix(file, mark), into)
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		if syntax.Offset >= int64(len(file)) {

@@ -10,9 +10,30 @@ import (
 	"strings"
 )
 
+// maxLine is how many bytes a line of a list may have.
+const maxLine = 64 << 10
+
+// checkLines returns an error for a line that is longer than any publisher's.
+func checkLines(file []byte) error {
+	for n := 1; len(file) > 0; n++ {
+		end := bytes.IndexByte(file, '\n')
+		if end < 0 {
+			end = len(file)
+		}
+		if end > maxLine {
+			return fmt.Errorf("line %d: %d bytes, want at most %d", n, end, maxLine)
+		}
+		file = file[min(end+1, len(file)):]
+	}
+	return nil
+}
+
 // eachLine reads a list of comma separated fields with "#" comments; fields are without blanks around them. It stops at the first line that
 // is not CSV.
 func eachLine(file []byte, each func(line int, fields []string) error) error {
+	if err := checkLines(file); err != nil {
+		return err
+	}
 	rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(file, mark)))
 	rows.Comment, rows.FieldsPerRecord, rows.ReuseRecord, rows.TrimLeadingSpace = '#', -1, true, true
 	for {
