@@ -9,7 +9,7 @@ import (
 )
 
 // strata keeps sessions of other vantages and attribution levels apart: a difference between them is no difference between the arms. A
-// stratum that only one arm has is left out; if nothing remains the comparison is refused.
+// stratum that only one arm has is left out, and so is one of the control alone; if nothing remains the comparison is refused.
 func (c *comparer) strata() error {
 	for _, s := range c.all {
 		s.level = c.attributed(s)
@@ -26,7 +26,7 @@ func (c *comparer) strata() error {
 	for _, p := range parts {
 		values := map[string]bool{}
 		for _, s := range c.all {
-			if s.counts() && s.arm != "C" {
+			if s.counts() {
 				values[p.of(s)] = true
 			}
 		}
@@ -78,6 +78,12 @@ func (c *comparer) strata() error {
 			hint = "; by country, the two could be compared as what they are"
 		}
 		return fmt.Errorf("the arms have nothing in common: A was recorded with %s, B with %s%s", strings.Join(both[0], " and "), strings.Join(both[1], " and "), hint)
+	}
+	for _, s := range c.all { // a control of another kind would put the difference of kinds down to the arm
+		if s.counts() && s.arm == "C" && !common[s.stratum] {
+			s.leftOut = "neither arm has sessions with " + s.stratum
+			c.limit("Sessions of the control are left out: " + s.leftOut + ".")
+		}
 	}
 	if c.stratified = len(common) > 1; c.stratified {
 		var names []string

@@ -22,6 +22,8 @@ func TestTemplate(t *testing.T) {
 		{"europe-west4-docker.pkg.dev", "pkg.dev", "@-docker.pkg.dev"},
 		{"eu.api.openai.com", "openai.com", "eu.api.openai.com"},
 		{"mars.api.example.com", "example.com", "mars.api.example.com"},
+		{"face1.example.com", "example.com", "face#.example.com"},
+		{"face12.example.com", "example.com", "#.example.com"},
 		{"deadbeefcafe.example.com", "example.com", "#.example.com"},
 		{"x1.4chan.org", "4chan.org", "x#.4chan.org"},
 		{"192.0.2.1", "", "192.0.2.1"},
