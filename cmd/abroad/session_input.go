@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"abroad/analyze"
 	"abroad/analyze/audit"
@@ -155,9 +157,29 @@ func foldEvent(f *analyze.Folder, e *session.Event) {
 		}
 	case session.EventGap:
 		if len(f.Notes) < maxEventNotes {
-			f.Notes = append(f.Notes, "nothing was recorded for a while before "+e.T.String())
+			f.Notes = append(f.Notes, gapNote(e))
 		}
 	}
+}
+
+// gapNote says when nothing was recorded, for how long and why, as far as the event does.
+func gapNote(e *session.Event) string {
+	var gap struct {
+		Reason string `json:"reason"`
+		Lasted int64  `json:"lasted_ns"`
+		From   int64  `json:"from_mono_ns"`
+		To     int64  `json:"to_mono_ns"`
+	}
+	json.Unmarshal(e.Data, &gap) // what cannot be read is not known
+	long := "a while"
+	if lasted := time.Duration(cmp.Or(gap.Lasted, gap.To-gap.From)); lasted > 0 {
+		long = lasted.Round(time.Millisecond).String()
+	}
+	text := "nothing was recorded for " + long + " before " + e.T.String()
+	if gap.Reason != "" {
+		text += ": " + gap.Reason
+	}
+	return text
 }
 
 func join(words ...string) string { return strings.TrimSpace(strings.Join(words, " ")) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"abroad/analyze/audit"
 	"abroad/capture"
@@ -14,8 +15,14 @@ import (
 // made makes a session of some packets and events, and opens it as an audit does.
 func made(t *testing.T, packets int, state session.State, reason string, about session.About, events func(w *session.Writer)) audit.Session {
 	t.Helper()
+	return counted(t, session.UnknownCounters, packets, state, reason, about, events)
+}
+
+// counted is made by a source with counters.
+func counted(t *testing.T, c session.Counters, packets int, state session.State, reason string, about session.About, events func(w *session.Writer)) audit.Session {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "x.session")
-	w, err := session.Create(dir, about, session.Options{})
+	w, err := session.Create(dir, about, session.Options{Counters: func() session.Counters { return c }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +65,19 @@ func TestSessionFolder(t *testing.T) {
 	s = made(t, 1, session.Interrupted, "unplugged", about, func(w *session.Writer) { w.Event(session.EventGap, nil) })
 	if s.State != audit.SessionInterrupted || !strings.Contains(s.Note, "interrupted: unplugged") || !strings.Contains(s.Note, "nothing was recorded for a while") {
 		t.Errorf("%+v", s)
+	}
+	s = made(t, 1, session.Complete, "", about, func(w *session.Writer) {
+		w.Event(session.EventGap, map[string]any{"reason": "the link of wlan0 was down", "lasted_ns": 2500 * time.Millisecond})
+		w.Event(session.EventGap, map[string]any{"reason": "unplugged", "from_mono_ns": time.Second, "to_mono_ns": 4 * time.Second})
+	})
+	for _, want := range []string{"nothing was recorded for 2.5s before ", ": the link of wlan0 was down", "nothing was recorded for 3s before ", ": unplugged"} {
+		if !strings.Contains(s.Note, want) {
+			t.Errorf("of gaps it is not said %q: %s", want, s.Note)
+		}
+	}
+	s = counted(t, session.Counters{Received: 9, Unattributed: 3, Damaged: 2}, 1, session.Complete, "", about, nil)
+	if s.Note != "the recorder counted 3 packets without an app; the recorder counted 2 damaged records" {
+		t.Errorf("what the source counted: %s", s.Note)
 	}
 	if s = made(t, 0, session.Complete, "", about, nil); s.Failed == "" {
 		t.Error("a test in which nothing was recorded did not fail")
