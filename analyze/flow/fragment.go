@@ -3,7 +3,6 @@ package flow
 import (
 	"fmt"
 	"net/netip"
-	"strconv"
 
 	"abroad/analyze/audit"
 	"abroad/capture"
@@ -212,13 +211,13 @@ func (d *Decoder) give(g *datagram, why string) {
 	if d.note == nil {
 		return
 	}
-	want := "an unknown number"
+	size := fmt.Sprintf("about %d bytes of an unknown number", g.units*unit)
 	if g.end >= 0 {
-		want = strconv.Itoa(g.end)
+		size = fmt.Sprintf("about %d of %d bytes", g.units*unit, g.end)
 	}
 	d.note(capture.Anomaly{
 		At: capture.Ref{Record: g.record}, Offset: -1, Stage: "network", Code: capture.FragmentLost,
-		Detail: fmt.Sprintf("datagram with about %d of %s bytes was not completed %s", g.units*unit, want, why),
+		Detail: "datagram with " + size + " was not completed " + why,
 	})
 }
 

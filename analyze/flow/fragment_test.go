@@ -212,6 +212,9 @@ func TestFragmentsNeverCompleted(t *testing.T) {
 	if len(r.whole) != 1 || !slices.Equal(r.codes, []capture.Code{capture.FragmentLost}) || r.notes[0].At.Record != 1 {
 		t.Fatalf("%+v %v", r.whole, r.notes)
 	}
+	if says := newReading().add(t, all[0]).flush(t).notes[0].Detail; says != "datagram with about 48 bytes of an unknown number was not completed before the recording ended" {
+		t.Errorf("got %q", says)
+	}
 	o := r.whole[0]
 	if string(o.Payload) != string(text(100)[:40]) || o.PayloadLen != 100 || o.DstPort != 443 || !o.Truncated || !o.Fragment || o.IPLen != uint32(len(all[0])+len(all[2])) {
 		t.Errorf("%+v", o)

@@ -23,7 +23,7 @@ func TestCursor(t *testing.T) {
 		t.Errorf("read past a field: %v", v.Err())
 	}
 	c.Byte()
-	if err := c.Err(); !errors.Is(err, io.ErrUnexpectedEOF) || Need(err) != 8 || err.Error() != "at byte 7: unexpected EOF" {
+	if err := c.Err(); !errors.Is(err, io.ErrUnexpectedEOF) || Need(err) != 8 || err.Error() != "at byte 7: it ends too early" {
 		t.Errorf("read past the input: %v, needs %d", err, Need(err))
 	}
 }

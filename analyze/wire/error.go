@@ -24,7 +24,12 @@ type Error struct {
 	Err  error
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("at byte %d: %v", e.Off, e.Err) }
+func (e *Error) Error() string {
+	if e.Err == io.ErrUnexpectedEOF {
+		return fmt.Sprintf("at byte %d: it ends too early", e.Off)
+	}
+	return fmt.Sprintf("at byte %d: %v", e.Off, e.Err)
+}
 
 // Unwrap returns what went wrong, without the position.
 func (e *Error) Unwrap() error { return e.Err }

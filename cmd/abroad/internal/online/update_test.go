@@ -197,7 +197,7 @@ func TestUpdateRefuses(t *testing.T) {
 	})
 
 	for path, want := range map[string]string{
-		"/page": "web page", "/type": "as aws: at byte", "/empty": "the file is empty", "/cut": "unexpected EOF", "/json": "unexpected EOF",
+		"/page": "web page", "/type": "as aws: at byte", "/empty": "the file is empty", "/cut": "unexpected EOF", "/json": "it ends too early",
 		"/large": "larger than 1048576 bytes", "/said": "larger than 1048576 bytes", "/plain": "which is not https", "/away": "another site",
 		"/loop": "more than 5", "/user": "with a password", "/busy": "status 503", "/forbidden": "status 403", "/encoded": "was not asked for",
 		"/sum": "checksum that the server names in Repr-Digest", "/md5": "in X-Goog-Hash", "/none": "there is no such file",
