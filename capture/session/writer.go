@@ -37,6 +37,7 @@ type Writer struct {
 	counts     []uint64 // packets of the segment, by interface
 	segment    segmentCounts
 	begun      time.Duration // of the segment
+	handed     time.Duration // when the disk last got something
 	beganAt    capture.Time
 	before     Counters // at the beginning of the segment
 	size       int64    // of the segment
@@ -201,6 +202,7 @@ func (w *Writer) described() []byte {
 
 // hand gives the buffer to the disk and waits for an empty one.
 func (w *Writer) hand(j job) {
+	_, w.handed = w.now()
 	j.b = w.buf
 	w.segs.jobs <- j
 	w.buf = <-w.segs.free
@@ -244,7 +246,6 @@ func (i *Interface) stamp(t capture.Time) uint64 {
 // last, marks too, is synced.
 func (w *Writer) flush() {
 	defer w.flusher.Done()
-	var handed time.Duration
 	tick := time.NewTicker(w.options.Flush)
 	defer tick.Stop()
 	for {
@@ -258,8 +259,7 @@ func (w *Writer) flush() {
 			_, now := w.now()
 			if now-w.begun >= w.options.SegmentTime && w.segment.packets > 0 {
 				w.rotate(true)
-			} else if idle := now-handed >= w.options.syncEvery; (len(w.buf) > 0 || idle) && len(w.segs.free) > 0 {
-				handed = now
+			} else if idle := now-w.handed >= w.options.syncEvery; (len(w.buf) > 0 || idle) && len(w.segs.free) > 0 {
 				w.hand(job{idle: idle})
 			}
 		}
