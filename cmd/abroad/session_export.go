@@ -201,7 +201,12 @@ func keyOfRedactions(path string) ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, 32)
 		rand.Read(key)
-		return key, os.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // never where a link leads to
+		if err != nil {
+			return nil, fmt.Errorf("write key of redactions %s: %w", path, withoutPath(err))
+		}
+		_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+		return key, errors.Join(err, f.Close())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read key of redactions %s: %w", path, withoutPath(err))
