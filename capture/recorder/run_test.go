@@ -225,9 +225,12 @@ func TestResume(t *testing.T) {
 	if result.Stats.DroppedKernel != 3 {
 		t.Errorf("%d dropped: the first arm's counters are lost", result.Stats.DroppedKernel)
 	}
-	unasked := &scripted{run: after(some(2), ends(errors.New("unplugged"))), rearm: func(context.Context) error { return nil }}
+	unasked := &scripted{run: after(some(2), ends(errors.New("unplugged"))), rearm: func(context.Context) error {
+		t.Error("armed again without being asked to")
+		return errors.New("no")
+	}}
 	if result, _, err := play(t, rearming{unasked}, nil); err == nil || result.State != session.Interrupted {
-		t.Errorf("recorded on without being asked to: %+v, %v", result, err)
+		t.Errorf("%+v, %v", result, err)
 	}
 	s2 := &scripted{run: after(some(2), ends(errors.New("unplugged"))), rearm: func(context.Context) error { return errors.New("no") }}
 	if result, _, err := play(t, rearming{s2}, func(c *Config) { c.Resume = true }); err == nil || result.State != session.Interrupted {
