@@ -28,7 +28,7 @@ func newDoctor() *cobra.Command {
 		Long: `Doctor looks at this machine (disk, clock, programs) and at SOURCE, or at every
 source: its programs, permissions, the phone, its clock and settings, and what a
 recording that was killed may have left on it. It changes nothing. Of everything
-that is missing it says the command that mends it.
+that is missing it says the command that mends it, and what only you can look at.
 
 The exit code is 1 if something is missing that SOURCE, or any recording, needs.
 abroad help gateway, android and ios tell the way from nothing to a recording.`,
@@ -132,6 +132,9 @@ func listChecks(w io.Writer, list []sourceState) error {
 		}
 		if len(s.Checks) == 0 {
 			b.WriteString("  ok       it needs nothing\n")
+		}
+		if s.ByHand != "" {
+			fmt.Fprintf(&b, "  by hand  %s\n", s.ByHand)
 		}
 		if s.Tried != "" {
 			fmt.Fprintf(&b, "  tried against: %s\n", s.Tried)

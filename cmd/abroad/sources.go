@@ -26,6 +26,15 @@ var tried = map[string]string{
 	"ssh":          "OpenSSH and tcpdump on one machine; no router yet",
 }
 
+// byHand says what no program can check of the ways to a recording (abroad help gateway, android, ios).
+var byHand = map[string]string{
+	"android":      "the consent of whoever's device it is; PCAPdroid's IPv6 setting, and that battery optimisation leaves it alone",
+	"android-root": "the consent of whoever's device it is",
+	"ios":          "the consent of whoever's device it is; VPN, Private Relay and profiles that encrypt DNS: they cannot be read over the cable",
+	"linux":        "the consent of everybody on the network; on the device: mobile data and VPN off, Private DNS or Private Relay off",
+	"ssh":          "the consent of everybody on the network; on the device: mobile data and VPN off, Private DNS or Private Relay off",
+}
+
 // A sourceState is a source as "abroad sources" shows it.
 type sourceState struct {
 	Name      string         `json:"name"`
@@ -36,6 +45,7 @@ type sourceState struct {
 	Settings  []settingState `json:"settings,omitempty"`
 	Works     bool           `json:"works"` // nothing that it needs is missing
 	Checks    []checkState   `json:"checks"`
+	ByHand    string         `json:"by_hand,omitempty"` // what can only be looked at
 }
 
 // A settingState is something that only this source knows.
@@ -87,7 +97,7 @@ const checkTimeout = 20 * time.Second
 // stateOf asks a source what it needs.
 func stateOf(ctx context.Context, p *recorder.Plugin, o recorder.Options) sourceState {
 	s := sourceState{Name: p.Name, Target: p.Target, Doc: p.Doc, Tried: cmp.Or(tried[p.Name], "nothing yet"), Platforms: p.Platforms,
-		Works: true, Checks: []checkState{}}
+		ByHand: byHand[p.Name], Works: true, Checks: []checkState{}}
 	for _, set := range p.Settings {
 		s.Settings = append(s.Settings, settingState(set))
 	}
