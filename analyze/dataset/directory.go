@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"abroad/analyze/audit"
 	"abroad/capture"
@@ -143,7 +144,8 @@ func (d *Directory) File(name string) ([]byte, error) {
 	return readAll(file)
 }
 
-// Restrict makes the index list exactly those datasets whose name and digest are wanted, of the present ones and of the versions before.
+// Restrict makes the index list exactly those datasets whose name and digest are wanted, of the present ones and of the versions before. Where
+// the same bytes were fetched again since and are as of a later day now, they are as of the day that is wanted.
 func (d *Directory) Restrict(want []audit.Dataset) error {
 	if d.root == nil {
 		return nil
@@ -160,7 +162,11 @@ func (d *Directory) Restrict(want []audit.Dataset) error {
 	d.Index = nil
 	for _, w := range want {
 		if i := slices.IndexFunc(all, func(o Dataset) bool { return o.Name == w.Name && o.SHA256 == w.SHA256 }); i >= 0 {
-			d.Index = append(d.Index, all[i])
+			again := all[i]
+			if _, err := time.Parse(time.DateOnly, w.AsOf); err == nil {
+				again.AsOf = w.AsOf
+			}
+			d.Index = append(d.Index, again)
 		}
 	}
 	return nil

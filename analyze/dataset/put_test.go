@@ -102,7 +102,10 @@ func TestRestrict(t *testing.T) {
 	a2 := put(t, dir, "a", "two")
 	a3 := put(t, dir, "a", "three")
 	b := put(t, dir, "b", "other")
+	earlier := b // the same bytes were put again since, as of a later day
+	earlier.AsOf = "2001-02-03"
 	for _, c := range []struct{ want, got []Dataset }{
+		{[]Dataset{earlier}, []Dataset{earlier}},
 		{[]Dataset{a2}, []Dataset{a2}},
 		{[]Dataset{b, a3}, []Dataset{b, a3}},
 		{[]Dataset{a1}, nil}, // swept
