@@ -45,6 +45,32 @@ func TestControlElsewhere(t *testing.T) {
 	}
 }
 
+// Sessions of a control count in no arm.
+func TestControlCountsNowhere(t *testing.T) {
+	old, fresh := pair(8, func(_ int, s *fictionSession) { s.hosts = append(s.hosts, named("new.example")...) })
+	control := fictional("2", false, 8, func(int) []fictionHost { return named("api.app.example", "cdn.other.example", "new.example") })
+	for i := range control.Audit.Sessions {
+		s := &control.Audit.Sessions[i]
+		s.Start, s.End = s.Start+1800e9, s.End+1800e9
+		control.Audit.Recordings[i].SHA256[9] = 9
+	}
+	var p [2]float64
+	for i, controls := range [][]Input{nil, {control}} {
+		c, err := Run([]Input{old}, []Input{fresh}, controls, Options{By: "version"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range c.Items {
+			if it.Name == "new.example" && it.Level == audit.LevelHost {
+				p[i] = it.P
+			}
+		}
+	}
+	if p[0] == 0 || p[0] != p[1] {
+		t.Errorf("p without and with the control: %v", p)
+	}
+}
+
 // Promises of a control stand in neither arm.
 func TestControlPromises(t *testing.T) {
 	old, fresh := pair(8, nil)

@@ -487,6 +487,18 @@ func TestRebuild(t *testing.T) {
 	}
 }
 
+// Something else in the index's place is not touched.
+func TestIndexIsAFolder(t *testing.T) {
+	root := workspace(t)
+	if err := os.Mkdir(filepath.Join(root, Index), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(context.Background(), root, func(says string) { t.Errorf("told %q", says) })
+	if err == nil || !strings.Contains(err.Error(), "it is not a plain file") {
+		t.Errorf("%v", err)
+	}
+}
+
 // What is no audit is said and left out; it does not spoil the rest.
 func TestNoAudit(t *testing.T) {
 	root := workspace(t)
