@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // DefaultPort is where an adb server listens unless told otherwise.
@@ -61,6 +62,9 @@ func onTCP(variable, host, port string) (*Server, error) {
 // Local says whether the server runs on this machine. Tunnels from a device end at the server's machine, not at ours.
 func (s *Server) Local() bool { return s.local != 0 || s.Network == "unix" }
 
+// versionTimeout bounds the wait for a server's version, which it answers at once: something else may listen at its port.
+const versionTimeout = 5 * time.Second
+
 // ErrNoServer says that no adb server answers and none could be started.
 var ErrNoServer = errors.New("none answers")
 
@@ -83,6 +87,8 @@ func (s *Server) Ensure(ctx context.Context) (version int, err error) {
 
 // Version asks a running server for the version of its protocol.
 func (s *Server) Version(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
+	defer cancel()
 	answer, err := s.ask(ctx, "host:version")
 	if err != nil {
 		return 0, err

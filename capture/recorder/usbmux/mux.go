@@ -145,13 +145,21 @@ func (m Mux) ask(c net.Conn, request string, more map[string]any) (*muxAnswer, e
 	return &answer, nil
 }
 
+// listTimeout bounds the wait for the list of devices, which usbmuxd has at hand: something else may listen at its address.
+const listTimeout = 10 * time.Second
+
 // Devices lists what is connected, devices by cable first.
 func (m Mux) Devices(ctx context.Context) ([]Device, error) {
 	c, err := m.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return m.list(c)
+}
+
+func (m Mux) list(c *conn) ([]Device, error) {
 	defer c.Close()
+	c.SetDeadline(time.Now().Add(listTimeout))
 	answer, err := m.ask(c, "ListDevices", nil)
 	if err != nil {
 		return nil, err
