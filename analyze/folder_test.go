@@ -3,6 +3,7 @@ package analyze
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -158,11 +159,23 @@ func TestSteps(t *testing.T) {
 		{"action", []audit.Marker{{At: middle - 1e9, Text: "only text"}, {At: middle, Text: "it", Action: "post"}}, "post"},
 		{"text", []audit.Marker{{At: middle, Text: "posting"}}, "posting"},
 	} {
-		for _, size := range []int64{20_000, 1 << 30} {
+		begun := map[string]string{} // by flow: the step, as the uncut recording has it
+		for _, size := range []int64{1 << 30, 20_000} {
 			folder := &Folder{Name: "x.session", Session: audit.Session{Markers: test.marks}}
 			a := runAll(t, segments(t, gateway, size, folder)...)
-			in, out := 0, 0
+			in, out, went := 0, 0, 0
 			for _, f := range a.Flows {
+				key := fmt.Sprint(f.Proto, f.A, f.B)
+				switch step, known := begun[key]; {
+				case size == 1<<30 && !known:
+					begun[key] = f.Step
+				case size == 1<<30 && step != f.Step:
+					begun[key] = "?" // used again, in another step
+				case size != 1<<30 && step != "?" && step != f.Step:
+					t.Errorf("%s: %s goes on in step %q, it began in %q", test.name, f.ID, f.Step, step)
+				case f.First >= middle && step != test.want && step != "?":
+					went++
+				}
 				switch {
 				case f.First >= middle && size == 1<<30:
 					in++
@@ -176,7 +189,7 @@ func TestSteps(t *testing.T) {
 					}
 				}
 			}
-			if out == 0 || size == 1<<30 && in == 0 {
+			if out == 0 || size == 1<<30 && in == 0 || size != 1<<30 && went == 0 {
 				t.Fatalf("%d flows in the step, %d before", in, out)
 			}
 		}
