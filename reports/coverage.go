@@ -60,7 +60,7 @@ func coverageSays(c *audit.Coverage, unattributed audit.Share) []string {
 	if c.Total.Flows == 0 {
 		says := "Nothing could be read as a flow, so there is nothing to place."
 		if c.NotDevice.Flows > 0 {
-			says = "No flow belongs to the device; " + plural(c.NotDevice.Flows, "flow") + " of other hosts are counted apart."
+			says = "No flow belongs to the device; counted apart: " + plural(c.NotDevice.Flows, "flow") + " of other hosts."
 		}
 		return []string{says}
 	}
@@ -86,7 +86,11 @@ func coverageSays(c *audit.Coverage, unattributed audit.Share) []string {
 	part(unattributed, "no app known")
 	says = append(says, "In flows: "+strings.Join(parts, ", ")+".")
 	if c.NotDevice.Flows > 0 && c.DeviceSure {
-		says = append(says, "Besides, "+plural(c.NotDevice.Flows, "flow")+" of other hosts were recorded; they are counted apart.")
+		were := " of other hosts were recorded; they are counted apart."
+		if c.NotDevice.Flows == 1 {
+			were = " of other hosts was recorded; it is counted apart."
+		}
+		says = append(says, "Besides, "+plural(c.NotDevice.Flows, "flow")+were)
 	}
 	if c.PastLimit.Flows > 0 {
 		says = append(says, "The flow limit was reached: the flows past it are "+plural(c.PastLimit.Flows, "counter")+" by address, port and protocol ("+

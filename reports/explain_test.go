@@ -73,6 +73,20 @@ func TestExplainUnknown(t *testing.T) {
 	}
 }
 
+// TestOneOfOne: an app that is known by its uid alone, and one flow of another host, read as sentences.
+func TestOneOfOne(t *testing.T) {
+	a := practice()
+	a.Flows[0].Attribution = &audit.Attribution{Grade: audit.A3, UID: 1051, By: "nflog"}
+	var b bytes.Buffer
+	if err := Explain(&b, a, a.Flows[0].ID); err != nil || !strings.Contains(b.String(), "attribution A3: uid 1051, by nflog, because:") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+	c := audit.Coverage{Total: audit.Share{Flows: 1}, NotDevice: audit.Share{Flows: 1}, DeviceSure: true}
+	if says := strings.Join(coverageSays(&c, audit.Share{}), " "); !strings.Contains(says, "1 flow of other hosts was recorded; it is counted apart.") {
+		t.Error(says)
+	}
+}
+
 // TestExplainBounded: a finding about a hundred flows with a hundred names each stays readable, and says what it leaves out.
 func TestExplainBounded(t *testing.T) {
 	b := newBuilder()

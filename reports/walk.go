@@ -93,13 +93,15 @@ func (k *walk) attribution(depth int, v *audit.Attribution) {
 		k.say(depth, "no attribution: the recording does not say which app sent it (A0)")
 		return
 	}
-	s := "attribution " + clip(orElse(string(v.Grade), string(audit.A0)), 20).String() + ": " + joined(clip(v.Package, 120), clip(v.App, 120), clip(v.Process, 120))
+	var uid, pid foreign // an app is known by some of these, and often by its uid alone
 	if v.UID >= 0 {
-		s += " · uid " + strconv.FormatInt(int64(v.UID), 10)
+		uid = foreign("uid " + strconv.FormatInt(int64(v.UID), 10))
 	}
 	if v.PID != 0 {
-		s += " · pid " + strconv.FormatInt(int64(v.PID), 10)
+		pid = foreign("pid " + strconv.FormatInt(int64(v.PID), 10))
 	}
+	s := "attribution " + clip(orElse(string(v.Grade), string(audit.A0)), 20).String() + ": " +
+		joined(clip(v.Package, 120), clip(v.App, 120), clip(v.Process, 120), uid, pid)
 	k.say(depth, s+", by "+clip(v.By, 40).String()+", because:")
 	each(k, depth+1, v.Because, "thing", func(id audit.ID) { k.thing(depth+1, id, false) })
 }
