@@ -171,3 +171,24 @@ func TestTurns(t *testing.T) {
 		t.Error("the words say what goes with the version though that cannot be told")
 	}
 }
+
+// Random splits begin from the observed one, and yet it does not matter which arm is named first.
+func TestMirrorOfDraws(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	hosts := func(int) []fictionHost { return noisy(r) }
+	a, b := fictional("1", false, 12, hosts), fictional("2", true, 12, hosts)
+	var p [2]float64
+	for i, arms := range [][2]Input{{a, b}, {b, a}} {
+		c, err := Run(arms[:1], arms[1:], nil, Options{By: "version"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		arms := tests(c)["arms"]
+		if p[i] = arms.P; arms.Exact || arms.P < 0.01 {
+			t.Errorf("%+v", arms)
+		}
+	}
+	if p[0] != p[1] {
+		t.Errorf("p is %v, and with the arms exchanged %v", p[0], p[1])
+	}
+}
