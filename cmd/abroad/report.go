@@ -34,9 +34,10 @@ file, or a folder for formats of several files.
 
 With --public it shows a copy that may be published: a vantage is a country only;
 addresses and MACs of the device and its network are keyed hashes; the
-operator's notes and the flows of other hosts are left out. The card counts what
-was removed. The key of the hashes is made anew and forgotten, or read from
---key FILE, so that copies of several audits can be compared.
+operator's notes, words that may name somebody (an SSID, an account), and the
+flows of other hosts are left out. The card counts what was removed. The key of
+the hashes is made anew and forgotten, or read from --key FILE, so that copies of
+several audits can be compared.
 
 With --changes the page, Markdown, text and PDF also say what a comparison of
 this audit with another shows: a compare.json, or the folder that holds it.
