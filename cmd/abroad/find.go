@@ -58,6 +58,10 @@ and everything in it that matched.`,
 			if err != nil {
 				return err
 			}
+			if len(found) == 0 { // a head of a table alone looks like a fault
+				_, err := fmt.Fprintf(cmd.ErrOrStderr(), "abroad: no audit of the workspace has the %s %q\n", args[0], args[1])
+				return err
+			}
 			more := max(0, len(found)-rowsShown)
 			rows := foundRows(found[:len(found)-more])
 			if err := printRows(cmd.OutOrStdout(), []string{"app", "version", "recorded", "audits", "what", "how"}, rows); err != nil || more == 0 {
