@@ -109,8 +109,8 @@ func listed(list []audit.Dataset, d *audit.Dataset) bool {
 	return slices.ContainsFunc(list, func(o audit.Dataset) bool { return o.Name == d.Name && o.SHA256 == d.SHA256 })
 }
 
-// missing returns an error of one line that names the first datasets of the list that were not opened. Of what programs carry, only what this one carries in
-// another version (others) is missing: the rest is not about places.
+// missing returns an error of one line that names the first datasets of the list that were not opened. Of what programs carry, only what this
+// one carries in another version (others) is missing: the rest is not about places.
 func (l *Library) missing(list, others []audit.Dataset) error {
 	const most = 3
 	var says []string
