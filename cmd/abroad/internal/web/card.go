@@ -102,7 +102,26 @@ func (c *card) things(list []audit.Endpoint) {
 	}
 	for i := range list {
 		e := &list[i]
-		c.Things = append(c.Things, thing{e.ID, e.Names, e.Address.String(), strings.TrimSpace(e.Place.Words + " " + string(e.Place.Grade)),
-			strings.TrimSpace(e.Owner + " " + e.Parent + " " + e.Organisation), e.BytesUp})
+		words := e.Place.Words
+		if e.Place.Grade != "" {
+			words += " (" + string(e.Place.Grade) + ")"
+		}
+		c.Things = append(c.Things, thing{e.ID, e.Names, e.Address.String(), words, who(e), e.BytesUp})
 	}
+}
+
+// who says whose a destination is, each once: owner, parent, network.
+func who(e *audit.Endpoint) string {
+	var parts []string
+	say := func(label, name string) {
+		if name != "" {
+			parts = append(parts, label+name)
+		}
+	}
+	say("", e.Owner)
+	if e.Parent != e.Owner {
+		say("parent ", e.Parent)
+	}
+	say("network ", e.Organisation)
+	return strings.Join(parts, "; ")
 }

@@ -149,6 +149,9 @@ func TestPages(t *testing.T) {
 	if !strings.Contains(found, "api.practice.example") || strings.Contains(found, "tracker.example") {
 		t.Error("the search finds something else")
 	}
+	if !strings.Contains(found, " (L4)<") || !strings.Contains(found, "; network ") {
+		t.Error("the search runs a place and its grade, or an owner and a network, into each other")
+	}
 	for _, l := range links(t, first) {
 		if strings.HasSuffix(l, "/") && l != "/"+token+"/" {
 			page := ask(h, "GET", l+"flows?q=tls").Body.String()
