@@ -60,8 +60,8 @@ next step, s sorts, and the arrows scroll. From another terminal, abroad mark
   # needs a phone: for ten minutes, with a scenario
   abroad record --plan plan.yaml --for 10m android
 
-  # needs a network: the device alone, as a baseline
-  abroad record --role idle --isolated linux wlan0`,
+  # needs a network: the device alone, as a baseline of the same device and build
+  abroad record --role idle --isolated --model Phone --os 16 --os-build B1 linux wlan0`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
 				return usagef("usage: "+cmd.UseLine(), "record: what is %q for?", args[2])
