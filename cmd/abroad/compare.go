@@ -146,7 +146,9 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return &hintedError{fmt.Errorf("compare: %w", err), "abroad help fields lists what sets of sessions can be told apart by (--by, --values)"}
 	}
-	if err := c.write(cmd, format, out, result, paths); err != nil {
+	links := reportsOf(result, c.out)
+	nameAudits(result)
+	if err := c.write(cmd, format, out, result, links, paths); err != nil {
 		return err
 	}
 	return c.verdict(result)
@@ -168,6 +170,21 @@ func reportsOf(result *audit.Comparison, dir string) map[capture.Digest]string {
 		}
 	}
 	return urls
+}
+
+// nameAudits names audits by their folders, and by the last folder alone where a path is absolute: where somebody keeps files is no part of a
+// comparison, and the digests tell audits apart.
+func nameAudits(result *audit.Comparison) {
+	for i := range result.Audits {
+		name := result.Audits[i].Name
+		if dir, file := filepath.Split(name); file == auditFile && dir != "" {
+			name = filepath.Clean(dir)
+		}
+		if filepath.IsAbs(name) {
+			name = filepath.Base(name)
+		}
+		result.Audits[i].Name = name
+	}
 }
 
 // check looks at the flags.
@@ -202,7 +219,7 @@ func (c *compareCommand) check() (*reports.CompareFormat, error) {
 }
 
 // write writes the folder and the summary, or one format.
-func (c *compareCommand) write(cmd *cobra.Command, format *reports.CompareFormat, out *workspace.Folder, result *audit.Comparison, paths []string) error {
+func (c *compareCommand) write(cmd *cobra.Command, format *reports.CompareFormat, out *workspace.Folder, result *audit.Comparison, links map[capture.Digest]string, paths []string) error {
 	stdout := cmd.OutOrStdout()
 	if format != nil {
 		if c.out == "" || c.out == "-" {
@@ -225,7 +242,7 @@ func (c *compareCommand) write(cmd *cobra.Command, format *reports.CompareFormat
 				return outputError(c.out, err)
 			}
 			if name == "html" {
-				err = reports.ServeComparison(file, result, nil, reportsOf(result, c.out))
+				err = reports.ServeComparison(file, result, nil, links)
 			} else {
 				err = f.Files[0].Write(file, result, reports.Screen{})
 			}
