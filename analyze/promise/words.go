@@ -183,7 +183,7 @@ func sent(c *charge) string {
 		up += x.Up
 		content = min(content, x.Content)
 	}
-	return plural(int(min(up, math.MaxInt32)), "byte") + " (" + [...]string{"content not read", "with an identifier in metadata", "with fields that were decoded", "with a planted value"}[content] + ")"
+	return payload(up) + " (" + [...]string{"content not read", "with an identifier in metadata", "with fields that were decoded", "with a planted value"}[content] + ")"
 }
 
 func destination(c *charge) []any {
@@ -270,6 +270,18 @@ func evidence(c *charge) []audit.ID {
 		list = append(list, x.Endpoint)
 	}
 	return distinct(list)
+}
+
+// payload says how many bytes of payload were sent, exactly: "90,320 bytes of payload". Reports count IP bytes elsewhere.
+func payload(n uint64) string {
+	if n == 1 {
+		return "1 byte of payload"
+	}
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " bytes of payload"
 }
 
 func plural(n int, noun string) string {

@@ -100,3 +100,14 @@ func TestBalanced(t *testing.T) {
 		t.Errorf("brackets: %s", says)
 	}
 }
+
+func TestPayload(t *testing.T) {
+	for n, want := range map[uint64]string{
+		0: "0 bytes of payload", 1: "1 byte of payload", 999: "999 bytes of payload", 1000: "1,000 bytes of payload", 90320: "90,320 bytes of payload",
+		123456: "123,456 bytes of payload", 1 << 63: "9,223,372,036,854,775,808 bytes of payload",
+	} {
+		if got := payload(n); got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+}
