@@ -36,7 +36,7 @@ func (v *page) figures() []block {
 	}
 	list = append(list, m)
 	if s := v.Sankey; s != nil {
-		b := block{Title: "Who sent, who received, on whose network, where", Head: []string{">up", ">of up", "sending app → recipient (J3) → network operator (J2) → place of the server (J1)"}}
+		b := block{Title: "Who sent, who received, on whose network, where", Says: []foreign{"Local addresses are left out."}, Head: []string{">up", ">of up", "sending app → recipient (J3) → network operator (J2) → place of the server (J1)"}}
 		for i, r := range s.Rows {
 			if i == 15 {
 				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i)+s.More.N, "way")+" more; all are in the HTML report and in CSV"))

@@ -305,7 +305,7 @@ func clauseWords(list []audit.ClauseInArm) foreign {
 	for _, v := range list {
 		w := v.Outcome
 		if v.Reason != "" {
-			w += " (" + v.Reason + ")"
+			w += " (" + strings.ReplaceAll(v.Reason, "_", " ") + ")"
 		}
 		if v.Date != "" {
 			w += ", text of " + v.Date

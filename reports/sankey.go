@@ -108,9 +108,10 @@ func newSankey(a *audit.Audit) *sankey {
 	if total == 0 {
 		return nil
 	}
+	whole := a.Coverage.Total.BytesUp // shares are as in the other tables, which count local addresses too
 	s := &sankey{Unit: "bytes up", Width: sankeyWidth}
 	for _, r := range sums {
-		r.OfUp = percent(r.Up, total)
+		r.OfUp = percent(r.Up, whole)
 		s.Rows = append(s.Rows, *r)
 	}
 	slices.SortFunc(s.Rows, func(a, b sankeyRow) int {
@@ -120,7 +121,7 @@ func newSankey(a *audit.Audit) *sankey {
 		}
 		return cmp.Or(by, cmp.Compare(a.Class, b.Class))
 	})
-	s.lay(total)
+	s.lay(total, whole)
 	const listed = 40
 	for i := listed; i < len(s.Rows); i++ {
 		s.More.N++
@@ -187,8 +188,8 @@ type sankeyNodeSum struct {
 	out     float64 // filled so far, to the right
 }
 
-// lay places nodes and ribbons.
-func (s *sankey) lay(total uint64) {
+// lay places nodes and ribbons: total bytes fill the height, titles say the share of whole.
+func (s *sankey) lay(total, whole uint64) {
 	var columns [4][]*sankeyNodeSum
 	var of [4]map[foreign]*sankeyNodeSum
 	for c := range columns {
@@ -210,13 +211,13 @@ func (s *sankey) lay(total uint64) {
 			}
 			s.Nodes = append(s.Nodes, sankeyNodeBox{
 				X: strconv.Itoa(c * sankeyStep), Y: tenth(n.y), H: tenth(n.h), Panel: panel, TextX: c*sankeyStep + sankeyNode + 6, TextY: tenth(n.y + n.h/2 + 4.5),
-				Label: label, Size: size(n.up), Class: n.class, Title: n.label + foreign(": "+size(n.up)+" up, "+percent(n.up, total)),
+				Label: label, Size: size(n.up), Class: n.class, Title: n.label + foreign(": "+size(n.up)+" up, "+percent(n.up, whole)),
 			})
 		}
 		s.Height = max(s.Height, int(y)+4)
 	}
 	for c := range 3 {
-		s.ribbons(c, of[c], of[c+1], scale, total)
+		s.ribbons(c, of[c], of[c+1], scale, whole)
 	}
 }
 
@@ -268,7 +269,7 @@ func (s *sankey) nodes(c int) (nodes []*sankeyNodeSum, of map[foreign]*sankeyNod
 }
 
 // ribbons draws what runs between two columns.
-func (s *sankey) ribbons(c int, from, to map[foreign]*sankeyNodeSum, scale float64, total uint64) {
+func (s *sankey) ribbons(c int, from, to map[foreign]*sankeyNodeSum, scale float64, whole uint64) {
 	type key struct {
 		a, b  *sankeyNodeSum
 		class string
@@ -297,7 +298,7 @@ func (s *sankey) ribbons(c int, from, to map[foreign]*sankeyNodeSum, scale float
 			Path: "M" + tenth(x0) + " " + tenth(a) + "C" + tenth(mid) + " " + tenth(a) + " " + tenth(mid) + " " + tenth(b) + " " + tenth(x1) + " " + tenth(b) +
 				"v" + tenth(h) + "C" + tenth(mid) + " " + tenth(b+h) + " " + tenth(mid) + " " + tenth(a+h) + " " + tenth(x0) + " " + tenth(a+h) + "z",
 			Class: k.class,
-			Title: k.a.label + " → " + k.b.label + foreign(": "+size(sums[k])+" up ("+percent(sums[k], total)+"), "+classWords(k.class)),
+			Title: k.a.label + " → " + k.b.label + foreign(": "+size(sums[k])+" up ("+percent(sums[k], whole)+"), "+classWords(k.class)),
 		})
 	}
 }

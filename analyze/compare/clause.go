@@ -76,7 +76,7 @@ func (c *comparer) armsOf(src *source) (arms []string) {
 func (c *comparer) clauseWords(at *audit.ComparedClause) (words string, changed bool) {
 	verdict := func(v audit.ClauseInArm) string {
 		if v.Reason != "" {
-			return v.Outcome + " (" + v.Reason + ")"
+			return v.Outcome + " (" + strings.ReplaceAll(v.Reason, "_", " ") + ")"
 		}
 		return v.Outcome
 	}
