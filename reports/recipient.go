@@ -169,6 +169,9 @@ func (r *recipient) add(h *audit.Host) {
 		r.Party = "first and third party"
 	}
 	for _, role := range h.Roles {
+		if role == party { // said beside it
+			continue
+		}
 		if word := clip(role, 40); !slices.Contains(strings.Split(string(r.Roles), ", "), string(word)) {
 			if r.Roles != "" {
 				r.Roles += ", "

@@ -123,7 +123,7 @@ func method(a *audit.Audit) []fact {
 		say("Baseline", "none: traffic of the device and of other apps was not recorded apart.")
 	} else {
 		say("Baseline", plural(base, "session")+": "+count(uint64(roles[audit.RoleIdle]))+" of the device alone, "+count(uint64(roles[audit.RoleUnopened]))+
-			" with the tested app installed and not opened, "+count(uint64(roles[audit.RoleNullApp]))+" with an app that does nothing.")
+			" with the tested app installed and not opened, "+count(uint64(roles[audit.RoleNullApp]))+" with an app that does nothing. The limits of this audit say which of them count.")
 	}
 	if roles[audit.RoleControl] == 0 {
 		say("Control", "none: no repetition of the same version, and no app whose traffic is known, was recorded.")
