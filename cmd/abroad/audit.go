@@ -336,7 +336,7 @@ func folderNames() []string {
 	return names
 }
 
-// outputError is "write out/first: the folder holds files that abroad did not write".
+// outputError is "write out/first: the folder holds files that this command did not write".
 func outputError(dir string, err error) error {
 	return fmt.Errorf("write %s: %w", dir, withoutPath(err))
 }

@@ -16,8 +16,8 @@ import (
 // partialPattern names unfinished output (os.MkdirTemp, os.CreateTemp).
 const partialPattern = ".abroad-partial-*"
 
-// ErrForeign says that a folder holds something that abroad did not write.
-var ErrForeign = errors.New("the folder holds files that abroad did not write")
+// ErrForeign says that a folder holds something that is none of the files to be written.
+var ErrForeign = errors.New("the folder holds files that this command did not write")
 
 // ErrInput says that the output would overwrite a file that is being read.
 var ErrInput = errors.New("it would overwrite an input")
