@@ -79,7 +79,7 @@ func (s *scene) judged() audit.Verdict { return Judge(s.file, s.e).Clauses[0].Ve
 // secondary source; and what does contradict stands on L3 or L4, A2 or A3, no edge, in two sessions on two days.
 func TestNeverContradicted(t *testing.T) {
 	contradictions := 0
-	rapid.Check(t, func(t *rapid.T) {
+	property := func(t *rapid.T) {
 		s := drawScene(t)
 		v := s.judged()
 		if v.Outcome != audit.Contradicted {
@@ -111,10 +111,13 @@ func TestNeverContradicted(t *testing.T) {
 				t.Fatalf("stands on %+v", x)
 			}
 		}
-	})
-	if contradictions == 0 {
-		t.Error("nothing was contradicted: the property was not tested")
 	}
+	for range 20 { // a few of a hundred scenes contradict, and now and then none
+		if rapid.Check(t, property); contradictions > 0 {
+			return
+		}
+	}
+	t.Error("nothing was contradicted: the property was not tested")
 }
 
 // TestWeaker: evidence that is worse in one respect never gives a stronger verdict.

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -37,18 +36,25 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// events are what a worker told.
-type events struct {
-	mu   sync.Mutex
-	list []string
-	more chan struct{}
+// events are what a worker tells.
+type events chan string
+
+func (e events) add(what, says string) { e <- what + ": " + says }
+
+// until waits for an event that begins so, and returns how many came before it. On a busy machine a child can be called slow at any time.
+func (e events) until(prefix string) (before int) {
+	for !strings.HasPrefix(<-e, prefix) {
+		before++
+	}
+	return before
 }
 
-func (e *events) add(what, says string) {
-	e.mu.Lock()
-	e.list = append(e.list, what+": "+says)
-	e.mu.Unlock()
-	e.more <- struct{}{}
+// table waits for the first one.
+func table(w *Worker) *Table {
+	for w.Latest().Table == nil {
+		time.Sleep(time.Millisecond)
+	}
+	return w.Latest().Table
 }
 
 func child(how string) func() *exec.Cmd {
@@ -67,15 +73,14 @@ func TestWorkerFaults(t *testing.T) {
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			e := events{more: make(chan struct{}, 1000)}
-			w := startWorker(child(how), e.add, 200*time.Millisecond, 400*time.Millisecond, time.Millisecond)
-			<-e.more
-			w.Stop()
-			if !strings.HasPrefix(e.list[0], want) {
-				t.Errorf("told %q, want %q", e.list, want)
-			}
-			if l := w.Latest(); (how == "crash" || how == "silent") && (l.Table == nil || l.Table.Packets != 7) {
-				t.Errorf("the last table is lost: %+v", l)
+			e := make(events, 1000)
+			w := startWorker(child(how), e.add, 200*time.Millisecond, time.Minute, time.Millisecond)
+			defer w.Stop()
+			e.until(want)
+			if how == "crash" || how == "silent" {
+				if got := table(w); got.Packets != 7 {
+					t.Errorf("the last table is lost: %+v", got)
+				}
 			}
 		})
 	}
@@ -83,37 +88,30 @@ func TestWorkerFaults(t *testing.T) {
 
 // A silent child is ended, and one that cannot be started is given up after MaxStarts.
 func TestWorkerGivesUp(t *testing.T) {
-	e := events{more: make(chan struct{}, 1000)}
+	e := make(events, 1000)
 	w := startWorker(child("silent"), e.add, 50*time.Millisecond, 150*time.Millisecond, time.Millisecond)
 	defer w.Stop()
-	for range 2 {
-		<-e.more
-	}
-	e.mu.Lock()
-	if !strings.HasPrefix(e.list[1], "restarted: it said nothing for") {
-		t.Errorf("told %q", e.list)
-	}
-	e.mu.Unlock()
-	gone := events{more: make(chan struct{}, 1000)}
+	e.until("restarted: it said nothing for")
+	gone := make(events, 1000)
 	none := startWorker(func() *exec.Cmd { return exec.Command("/nonexistent/abroad") }, gone.add, time.Second, time.Second, time.Millisecond)
 	defer none.Stop()
-	for range MaxStarts {
-		<-gone.more
+	if before := gone.until("given up: "); before != MaxStarts-1 {
+		t.Errorf("given up after %d starts", before+1)
 	}
-	if last := gone.list[MaxStarts-1]; !strings.HasPrefix(last, "given up: ") || !strings.Contains(none.Latest().Says, "the table has stopped") {
-		t.Errorf("told %q, and shown %q", gone.list, none.Latest().Says)
+	for !strings.Contains(none.Latest().Says, "the table has stopped") {
+		time.Sleep(time.Millisecond)
 	}
 }
 
 // Stop does not wait for a child that does not listen.
 func TestWorkerStops(t *testing.T) {
-	e := events{more: make(chan struct{}, 1000)}
+	e := make(events, 1000)
 	w := startWorker(child("deaf"), e.add, time.Minute, time.Minute, time.Second)
-	for w.Latest().Table == nil {
-		time.Sleep(time.Millisecond)
-	}
+	table(w)
 	w.Stop()
-	if len(e.list) > 0 {
-		t.Errorf("told %q", e.list)
+	select {
+	case said := <-e:
+		t.Errorf("told %q", said)
+	default:
 	}
 }
