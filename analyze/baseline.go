@@ -148,8 +148,8 @@ func unliftable(of *Folder) string {
 	doc := &of.Session
 	switch {
 	case doc.OS == "" || of.DeviceKey == "" && doc.Device == "" && of.MAC == "":
-		return "it is not said which device and OS build they are of (abroad record --os, --os-build, and --mac, --model or --device-key), " +
-			"so no baseline can be compared with them"
+		return "the device or the OS build is not recorded (abroad record --os, --os-build, and --mac, --model or --device-key), " +
+			"so no baseline can be compared"
 	case !doc.Isolated:
 		return "the device was not isolated, so a baseline cannot tell the app's traffic from that of others"
 	}
@@ -170,7 +170,7 @@ func missing(of *Folder, given bool) string {
 // noteShorter tells that a baseline lasted less long than the session that it is compared with.
 func (b *builder) noteShorter(test, base *audit.Session) {
 	if lasted, took := base.End-base.Start, test.End-test.Start; lasted < took {
-		b.note("baseline %s has traffic over %s, session %s over %s: what the device does seldom may be missing from it and look like the app's.",
+		b.note("baseline %s has traffic over %s, session %s over %s: what the device does rarely may be missing from it and look like the app's.",
 			base.ID, seconds(lasted), test.ID, seconds(took))
 	}
 }
@@ -187,9 +187,9 @@ func incomparable(of *Folder, base *baseline) string {
 	case !other.Isolated:
 		return "its device was not isolated (abroad record --isolated)"
 	case other.OS == "":
-		return "it does not say of which OS build it is (abroad record --os, --os-build)"
+		return "it does not record its OS build (abroad record --os, --os-build)"
 	case test.OS != other.OS:
-		return fmt.Sprintf("it is of OS build %q, the session of %q", other.OS, test.OS)
+		return fmt.Sprintf("its OS build is %q, the session's is %q", other.OS, test.OS)
 	}
 	for _, said := range [...]struct{ what, test, base string }{
 		{"device key", of.DeviceKey, base.folder.DeviceKey},
@@ -200,15 +200,15 @@ func incomparable(of *Folder, base *baseline) string {
 		case said.test == "" && said.base == "":
 			continue
 		case said.base == "":
-			return "it says no " + said.what + ", and the session does"
+			return "it records no " + said.what + ", and the session does"
 		case said.test == "":
-			return "it says a " + said.what + ", and the session does not"
+			return "it records a " + said.what + ", and the session does not"
 		case said.test != said.base:
-			return "its " + said.what + " is another one"
+			return "its " + said.what + " differs"
 		}
 		return ""
 	}
-	return "neither of them says of which device it is (abroad record --mac, --model or --device-key)"
+	return "neither of them records its device (abroad record --mac, --model or --device-key)"
 }
 
 // join is the platform and the device, if there is a device.

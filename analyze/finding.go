@@ -89,14 +89,14 @@ func plaintext(b *builder) audit.Finding {
 		return audit.Finding{}
 	}
 	return audit.Finding{Outcome: audit.Yes, Flows: n, Because: because,
-		Says: flows(n) + " carried application data without encryption: anyone on the way can read and change it."}
+		Says: flows(n) + " carried application data without encryption: anyone on the path can read and change it."}
 }
 
 func deviceUnknown(b *builder) audit.Finding {
 	if b.audit.Coverage.DeviceSure {
 		return audit.Finding{}
 	}
-	f := audit.Finding{Outcome: audit.Unknown, Says: "It is not known which address is the device under test; every flow is counted, and up means from the side that began.",
+	f := audit.Finding{Outcome: audit.Unknown, Says: "It is not known which address is the device under test; every flow is counted, and up means from the side that began it.",
 		Missing: []string{"the device's address or MAC: --device ADDR|MAC"}}
 	for i, r := range b.recs {
 		if len(r.device.Addresses) == 0 {
@@ -141,7 +141,7 @@ func ech(b *builder) audit.Finding {
 		return audit.Finding{}
 	}
 	return audit.Finding{Outcome: audit.Unknown, Flows: n, Because: because,
-		Says:    flows(n) + " offered Encrypted Client Hello, real or as decoy: the server name seen may be a cover name.",
+		Says:    flows(n) + " offered Encrypted Client Hello, real or as a decoy: the server name seen may be a cover name.",
 		Missing: []string{"the key log of the connection"}}
 }
 
@@ -151,7 +151,7 @@ func encryptedDNS(b *builder) audit.Finding {
 		return audit.Finding{}
 	}
 	return audit.Finding{Outcome: audit.Yes, Flows: n, Because: because,
-		Says:    flows(n) + " carried encrypted DNS: names asked for there are not in the recording.",
+		Says:    flows(n) + " carried encrypted DNS: names looked up there are not in the recording.",
 		Missing: []string{"a recording with encrypted DNS switched off on the device"}}
 }
 
@@ -167,7 +167,7 @@ func noName(b *builder) audit.Finding {
 		}
 	}
 	if f.Flows > 0 {
-		f.Says = flows(f.Flows) + " to the outside " + verb(uint64(f.Flows), "has", "have") + " no name: the recording shows the address only."
+		f.Says = flows(f.Flows) + " to outside addresses " + verb(uint64(f.Flows), "has", "have") + " no name: the recording shows the address only."
 	}
 	return f
 }
@@ -198,7 +198,7 @@ func oneDatabase(b *builder) audit.Finding {
 		}
 	}
 	if n > 0 {
-		f.Says = fmt.Sprintf("%s %s placed by one database alone. Such a database is wrong for several of a hundred addresses: read %s.",
+		f.Says = fmt.Sprintf("%s %s placed by one database alone. Such a database is wrong for several percent of addresses: treat %s.",
 			number(n, "endpoint"), verb(n, "is", "are"), verb(n, "this country as a claim", "these countries as claims"))
 	}
 	return f

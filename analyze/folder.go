@@ -57,7 +57,7 @@ func declared(inputs []Input, o audit.Options) (audit.Options, string) {
 	case o.Vantage != nil || !said:
 		return o, ""
 	case differ:
-		return o, "round trips exclude no country: the sessions were recorded in different places. An audit of one place can use them."
+		return o, "round trips exclude no country: the sessions were recorded in different places. An audit of one place alone can use them."
 	case silent:
 		return o, "round trips exclude no country: not every recording says where it was made (--vantage)."
 	}
@@ -145,7 +145,7 @@ func (b *builder) sessionNotes(doc *audit.Session, s session) {
 	}
 	switch {
 	case s.folder.LostKnown && s.folder.Lost > lost:
-		b.note("%s: the recorder lost %d packets, the recordings tell of %d: a destination that is not listed may have been missed.", name, s.folder.Lost, lost)
+		b.note("%s: the recorder lost %d packets, the recordings report %d: a destination that is not listed may have been missed.", name, s.folder.Lost, lost)
 	case s.folder.LostKnown && s.folder.Lost > 0:
 		b.note("%s: the recorder lost %d packets: a destination that is not listed may have been missed.", name, s.folder.Lost)
 	}

@@ -271,16 +271,16 @@ func TestBaselines(t *testing.T) {
 		test, base func(*Folder)
 		says       string
 	}{
-		"another build":  {nothing, func(f *Folder) { f.Session.OS = "15 B2" }, `of OS build "15 B2", the session of "15 B1"`},
-		"no build":       {nothing, func(f *Folder) { f.Session.OS = "" }, "does not say of which OS build"},
+		"another build":  {nothing, func(f *Folder) { f.Session.OS = "15 B2" }, `its OS build is "15 B2", the session's is "15 B1"`},
+		"no build":       {nothing, func(f *Folder) { f.Session.OS = "" }, "does not record its OS build"},
 		"not isolated":   {nothing, func(f *Folder) { f.Session.Isolated = false }, "its device was not isolated"},
-		"another phone":  {nothing, func(f *Folder) { f.Session.Device = "Tablet" }, "its device is another one"},
-		"another system": {nothing, func(f *Folder) { f.Session.Platform = "ios" }, "its device is another one"},
-		"no phone":       {nothing, func(f *Folder) { f.Session.Device = "" }, "it says no device, and the session does"},
-		"another key":    {func(f *Folder) { f.DeviceKey = "a" }, func(f *Folder) { f.DeviceKey = "b" }, "its device key is another one"},
-		"one key":        {nothing, func(f *Folder) { f.DeviceKey = "b" }, "it says a device key, and the session does not"},
+		"another phone":  {nothing, func(f *Folder) { f.Session.Device = "Tablet" }, "its device differs"},
+		"another system": {nothing, func(f *Folder) { f.Session.Platform = "ios" }, "its device differs"},
+		"no phone":       {nothing, func(f *Folder) { f.Session.Device = "" }, "it records no device, and the session does"},
+		"another key":    {func(f *Folder) { f.DeviceKey = "a" }, func(f *Folder) { f.DeviceKey = "b" }, "its device key differs"},
+		"one key":        {nothing, func(f *Folder) { f.DeviceKey = "b" }, "it records a device key, and the session does not"},
 		"another address": {func(f *Folder) { f.Session.Device, f.MAC = "", "02:00:00:00:00:01" },
-			func(f *Folder) { f.Session.Device, f.MAC = "", "02:00:00:00:00:02" }, "its hardware address is another one"},
+			func(f *Folder) { f.Session.Device, f.MAC = "", "02:00:00:00:00:02" }, "its hardware address differs"},
 	} {
 		inputs := append(segments(t, gateway, 1<<30, with(test(), c.test)), segments(t, idle, 1<<30, idleOf(c.base))...)
 		a := runAll(t, inputs...)
@@ -326,7 +326,7 @@ func TestSessionNotes(t *testing.T) {
 	folder := &Folder{Name: "x.session", Lost: 7, LostKnown: true, Notes: []string{"it was interrupted: unplugged"}}
 	folder.Session.State, folder.Session.Vantage = audit.SessionUnclosed, &audit.Vantage{Country: "IS"}
 	a := runAll(t, segments(t, gateway, 1<<30, folder)...)
-	for _, want := range []string{"the recorder lost 7 packets, the recordings tell of 0", "was not closed", "it was interrupted: unplugged"} {
+	for _, want := range []string{"the recorder lost 7 packets, the recordings report 0", "was not closed", "it was interrupted: unplugged"} {
 		if !slices.ContainsFunc(a.Notes, func(s string) bool { return strings.Contains(s, want) }) {
 			t.Errorf("no note says %q: %q", want, a.Notes)
 		}

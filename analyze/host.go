@@ -257,7 +257,7 @@ func (o *organisations) changes(last string) {
 	for i := range o.b.audit.Organisations {
 		row := &o.b.audit.Organisations[i]
 		if now, ok := o.table.At(row.Key, last); ok && now.Name == row.Name && (now.Parent != row.Parent || now.ParentSeat != row.ParentSeat) {
-			o.b.note("the recordings run over a change: the parent of %s is %s on %s and %s on %s; the audit says what held on the first day",
+			o.b.note("the recordings span a change: the parent of %s is %s on %s and %s on %s; the audit says what held on the first day",
 				row.Name, cmp.Or(row.Parent, "unknown"), o.day, cmp.Or(now.Parent, "unknown"), last)
 		}
 	}
@@ -280,7 +280,7 @@ func (b *builder) citeTables(o *organisations) {
 
 // ownersKnown says of how many hosts the owner was read at a source. Nothing is concluded from the others.
 func ownersKnown(b *builder) audit.Finding {
-	f := audit.Finding{Outcome: audit.Unknown, Missing: []string{"rows with their sources, in a file of yours: --owners FILE"}}
+	f := audit.Finding{Outcome: audit.Unknown, Missing: []string{"rows with sources, in a file of your own: --owners FILE"}}
 	read, memory, contested, none := 0, 0, 0, 0
 	for i := range b.audit.Hosts {
 		h := &b.audit.Hosts[i]
@@ -300,7 +300,7 @@ func ownersKnown(b *builder) audit.Finding {
 		}
 	}
 	if memory+contested+none > 0 {
-		f.Says = fmt.Sprintf("Of %s the owner of %d was read at a source. From memory: %d; on rows that can be contested: %d; without a row: %d. Nothing is concluded from these.",
+		f.Says = fmt.Sprintf("Of %s, %d have an owner that was read at a source. From memory: %d; on contestable rows: %d; without a row: %d. Nothing is concluded from these three.",
 			number(uint64(len(b.audit.Hosts)), "host"), read, memory, contested, none)
 	}
 	return f

@@ -112,9 +112,9 @@ func TestPhysicsOfPractice(t *testing.T) {
 		country string
 		words   string // part of them
 	}{
-		{"198.18.12.20", audit.L4, "IS", "in IS (the round trip leaves no other country); refuted by the round trip: Atlas says IE"},
+		{"198.18.12.20", audit.L4, "IS", "in IS (the round trip allows no other country); refuted by the round trip: Atlas says IE"},
 		{"198.18.53.53", audit.L4, "", "no single country; what answers is within {IS}"},
-		{"198.18.71.10", audit.L0, "", "nothing said is possible: Atlas and Borealis say AU"},
+		{"198.18.71.10", audit.L0, "", "no claim is possible: Atlas and Borealis say AU"},
 		{"198.18.72.10", audit.L1, "IE", "Borealis says IE; refuted by the round trip: Atlas says US"},
 		{"198.18.74.10", audit.L1, "", "undetermined"},
 		{"198.18.10.10", audit.L3, "IE", "in IE (its operator and databases agree)"},

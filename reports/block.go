@@ -24,14 +24,14 @@ func (v *page) figures() []block {
 		m.Rows = append(m.Rows, []foreign{foreign(r.OfUp), foreign(size(r.Firm.Up)), foreign(size(r.Claimed.Up)), foreign(count(r.Firm.N + r.Claimed.N)), r.Name})
 	}
 	if len(m.Rows) == 0 {
-		m.Says = []foreign{"No destination has a single country that the evidence names."}
+		m.Says = []foreign{"The evidence names no single country for any destination."}
 	}
 	for _, n := range v.Map.NotPlaced {
 		m.After = append(m.After, "Not placed: "+n.Words+": "+foreign(size(n.Up)+" up ("+n.OfUp+"), "+plural(n.Endpoints, "destination")+"."))
 	}
 	for _, s := range v.Map.Sets {
 		if s.Drawn {
-			m.After = append(m.After, foreign(plural(s.Endpoints.N, "destination")+" in one of ")+s.Words+": round-trip times leave no other country.")
+			m.After = append(m.After, foreign(plural(s.Endpoints.N, "destination")+" in one of ")+s.Words+": round-trip times allow no other country.")
 		}
 	}
 	list = append(list, m)
@@ -39,7 +39,7 @@ func (v *page) figures() []block {
 		b := block{Title: "Who sent, who received, on whose network, where", Says: []foreign{"Local addresses are left out."}, Head: []string{">up", ">of up", "sending app → recipient (J3) → network operator (J2) → place of the server (J1)"}}
 		for i, r := range s.Rows {
 			if i == 15 {
-				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i)+s.More.N, "way")+" more; all are in the HTML report and in CSV"))
+				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i)+s.More.N, "path")+" more; all are in the HTML report and in CSV"))
 				break
 			}
 			b.Rows = append(b.Rows, []foreign{foreign(size(r.Up)), foreign(r.OfUp), r.Step[0] + " → " + r.Step[1] + " → " + r.Step[2] + " → " + r.Step[3]})
@@ -47,7 +47,7 @@ func (v *page) figures() []block {
 		list = append(list, b)
 	}
 	if s := v.Strip; s != nil {
-		b := block{Title: "Round trips against what light allows", Says: []foreign{foreign(s.Says)}, Head: []string{"id", ">measured", "over", "shortest possible, by country that a source names"}}
+		b := block{Title: "Round trips and the speed of light", Says: []foreign{foreign(s.Says)}, Head: []string{"id", ">measured", "over", "shortest possible, by country that a source names"}}
 		for i, r := range s.Rows {
 			if i == 20 {
 				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i+s.More), "destination")+" more"))
@@ -66,7 +66,7 @@ func (v *page) figures() []block {
 		list = append(list, b)
 	}
 	if p := v.Matrix; p != nil {
-		b := block{Title: "Which host in which session", Says: []foreign{foreign(p.Says)}, Head: []string{">sessions", "in which (x)", ">up", "host"}}
+		b := block{Title: "Hosts by session", Says: []foreign{foreign(p.Says)}, Head: []string{">sessions", "in which (x)", ">up", "host"}}
 		for i, r := range p.Rows {
 			if i == 30 {
 				b.After = append(b.After, foreign("and "+plural(uint64(len(p.Rows)-i+p.MoreRows), "host")+" more"))

@@ -77,7 +77,7 @@ func writeBrief(w io.Writer, a *audit.Audit, screen Screen) error {
 		p.text(0, 2, "", "and "+plural(v.MoreFindings, "finding")+" more in the report")
 	}
 	p.line()
-	p.text(0, 2, "", "L4: round trips leave one country. L3: two kinds of evidence agree. L2, L1: claimed by one operator or by databases, which are wrong for several percent of addresses. L0: nothing is said.")
+	p.text(0, 2, "", "L4: round trips allow only one country. L3: two kinds of evidence agree. L2, L1: claimed by one operator or by databases, which are wrong for several percent of addresses. L0: nothing is said.")
 	p.text(0, 2, "", "Every figure is in audit.json; abroad explain walks from it to packets. Made by "+clip(string(v.Tool), 40).String()+".")
 	return p.w.Flush()
 }

@@ -43,7 +43,7 @@ func level(a *audit.Audit) []string {
 		says = append(says, "The name on this card was declared by the user, not read from the recording.")
 	}
 	if c.Total.Flows > 0 && !c.DeviceSure {
-		says = append(says, "The device under test is not known in every recording: there, up means from the side that began a flow, as far as it was seen.")
+		says = append(says, "In some recordings the device under test is not known: there, up means from the side that began a flow, as far as it was seen.")
 	}
 	return says
 }

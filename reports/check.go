@@ -61,7 +61,7 @@ func checkText(w io.Writer, a *audit.Audit, cases []audit.Case, screen Screen) e
 			p.text(2, 2, dim, "would decide it: "+visible(m))
 		}
 		if len(c.Because) > 0 {
-			p.text(2, 2, dim, "stands on "+idList(c.Because, 8))
+			p.text(2, 2, dim, "rests on "+idList(c.Because, 8))
 		}
 	}
 	return p.w.Flush()
@@ -128,7 +128,7 @@ func checkJUnit(w io.Writer, a *audit.Audit, cases []audit.Case, _ Screen) error
 		v := junitCase{Name: visible(c.ID), Classname: "abroad." + strings.ReplaceAll(visible(c.Group), " ", ".")}
 		switch text := sentence(c.Says); c.Outcome {
 		case audit.CaseFail:
-			v.Failure = &junitFault{Message: visible(c.Word), Type: visible(c.Word), Text: text + "\nstands on " + idList(c.Because, 20)}
+			v.Failure = &junitFault{Message: visible(c.Word), Type: visible(c.Word), Text: text + "\nrests on " + idList(c.Because, 20)}
 			s.Failures++
 			doc.Failures++
 		case audit.CaseOpen:

@@ -117,7 +117,7 @@ func contents(p *page) []part {
 	add(true, "limits", "Limits")
 	add(true, "repeat", "Check and repeat")
 	add(true, "reply", "Right of reply")
-	add(true, "words", "Words")
+	add(true, "words", "Glossary")
 	return list
 }
 

@@ -32,7 +32,7 @@ var levels = []fact{
 	{"J1", "Where does the server answer, as seen from here?"},
 	{"J2", "Who runs the network, and where is that organisation registered?"},
 	{"J3", "Which organisation receives, and where is its legal seat?"},
-	{"J4", "Who controls the recipient in the end, and where is the seat of that?"},
+	{"J4", "Who ultimately controls the recipient, and where is its seat?"},
 }
 
 // laws lists the overlay of an audit.

@@ -27,19 +27,19 @@ func limits(a *audit.Audit, t *tally, b bounds) []foreign {
 	}
 	flows := func(s audit.Share) string { return plural(s.Flows, "flow") }
 	say(len(a.Flows) > 0, "Content: this audit reads names, addresses and sizes. It does not decrypt, and it does not say what was sent.")
-	say(len(a.Sessions) == 1, "One session: a destination that is used only now and then can be missing, and one that is here need not come back.")
-	say(len(a.Sessions) > 1, "What was not done while recording is not here: other accounts, places, settings and days may reach other destinations.")
+	say(len(a.Sessions) == 1, "One session: a destination used only now and then may be missing, and one that is here may not recur.")
+	say(len(a.Sessions) > 1, "What was not done while recording is not shown: other accounts, places, settings and days may reach other destinations.")
 	say(t.claimed > 0, "Places: for "+plural(t.claimed, "destination")+" the place is only claimed (L1, L2). Databases are wrong for several percent of addresses; read “X says”, not “is in”.")
-	say(t.edges > 0, "Edges: "+plural(t.edges, "destination")+" on anycast or delivery fronts, which answer near the client. What stands behind is not visible.")
-	say(t.open > 0, "Not placed: "+plural(t.open, "destination")+" without a single country that the evidence names.")
-	say(c.None.Flows > 0, "Names: "+flows(c.None)+" without a name, an address only.")
+	say(t.edges > 0, "Edges: "+plural(t.edges, "destination")+" on anycast or delivery fronts, which answer near the client. What lies behind them is not visible.")
+	say(t.open > 0, "Not placed: "+plural(t.open, "destination")+" for which the evidence names no single country.")
+	say(c.None.Flows > 0, "Names: "+flows(c.None)+" without a name, with an address only.")
 	say(c.ECH.Flows > 0, "ECH: "+flows(c.ECH)+" with encrypted_client_hello offered. It may be real or a decoy: the name seen may be a cover name.")
 	say(c.DoH.Flows > 0, "Encrypted DNS: what was asked in "+flows(c.DoH)+" is hidden, so names learned from answers may be missing.")
 	say(t.push > 0, "Push: "+plural(t.push, "flow")+" to a push service of the platform. Who sends through it is not visible.")
 	say(t.proxied > 0, "Proxy: "+plural(t.proxied, "flow")+" through a proxy; the place given is the proxy's.")
 	say(a.Options.Vantage == nil, "Vantage: none was declared (--vantage), so round-trip times exclude no country.")
-	say(a.Options.VPN, "VPN: one was on while recording; places near its exit say little about an ordinary line.")
-	say(c.Truncated.Flows > 0, "Cut packets: in "+flows(c.Truncated)+" the recorder kept part of the packets only; names may be missing there.")
+	say(a.Options.VPN, "VPN: one was on while recording; places near its exit say little about a connection without it.")
+	say(c.Truncated.Flows > 0, "Cut packets: in "+flows(c.Truncated)+" the recorder kept only part of some packets; names may be missing there.")
 	say(t.midway > 0, "Mid-stream: "+plural(t.midway, "flow")+" under way when the recording began; a name is known from DNS at best.")
 	say(c.NotDevice.Flows > 0 && c.DeviceSure, "Other hosts: "+flows(c.NotDevice)+" not of the device, counted apart.")
 	say(c.PastLimit.Flows > 0, "Flow limit: "+count(uint64(a.Options.FlowLimit))+" flows were kept; those past it are counted by address, port and protocol only.")
@@ -74,8 +74,8 @@ func corrections(a *audit.Audit) []foreign {
 			return append(list, foreign("Corrected by hand: "+plural(len(a.Overrides)-i, "correction")+" more; all are in audit.json."))
 		}
 		o := &a.Overrides[i]
-		list = append(list, "Corrected by hand ("+foreign(o.ID.String())+"): "+clip(o.Author, 120)+" says "+clip(o.Country, 20)+" of "+clip(o.Prefix, 60)+", on "+clip(o.Date, 20)+
-			", because: "+clip(strings.TrimRight(o.Reason, "."), 300)+". It touches "+foreign(plural(len(o.Endpoints), "destination"))+".")
+		list = append(list, "Corrected by hand ("+foreign(o.ID.String())+"): "+clip(o.Author, 120)+" says "+clip(o.Country, 20)+" for "+clip(o.Prefix, 60)+", on "+clip(o.Date, 20)+
+			", because: "+clip(strings.TrimRight(o.Reason, "."), 300)+". It affects "+foreign(plural(len(o.Endpoints), "destination"))+".")
 	}
 	return list
 }
@@ -107,7 +107,7 @@ func recordingLimits(a *audit.Audit, say func(bool, string)) {
 	say(dropped > 0, "Lost packets: recorders say that they dropped "+plural(dropped, "packet")+".")
 	say(unknown > 0, "Lost packets: not known for "+plural(unknown, "recording")+"; the file does not say.")
 	say(onDevice > 0, "On-device recording: in "+plural(onDevice, "recording")+" handshakes may end on the device itself, so round-trip times exclude nothing there.")
-	say(secrets > 0, "Keys: decryption keys lie in "+plural(secrets, "recording")+". They were not used and are not shown.")
+	say(secrets > 0, "Keys: decryption keys are in "+plural(secrets, "recording")+". They were not used and are not shown.")
 	say(timeless > 0, "Times: none in "+plural(timeless, "recording")+", so the order of names and flows is the file's.")
 	say(undecoded > 0, "Not decoded: "+plural(undecoded, "packet")+" ("+percent(undecoded, records)+") that could not become part of a flow, listed by kind.")
 }

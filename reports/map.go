@@ -56,7 +56,7 @@ type notPlaced struct {
 	OfUp      string
 }
 
-// A placeSet is a set of countries that round-trip times leave to destinations whose country nobody knows.
+// A placeSet is a set of countries that round-trip times allow to destinations whose country nobody knows.
 type placeSet struct {
 	Words     foreign
 	Codes     int
@@ -80,7 +80,7 @@ func (m *worldMap) rows(a *audit.Audit, classes map[string]string) {
 	for i := range a.Jurisdictions {
 		up += a.Jurisdictions[i].BytesUp
 	}
-	local := notPlaced{Words: "local or special addresses: not a place"}
+	local := notPlaced{Words: "local or special addresses, not a place"}
 	for i := range a.Jurisdictions {
 		j := &a.Jurisdictions[i]
 		n := uint64(len(j.Endpoints))
@@ -136,7 +136,7 @@ func graded(g audit.Grade) foreign {
 	case "":
 		return ""
 	case audit.L4:
-		return " (L4: round trips leave one country for what answered; the sets name it)"
+		return " (L4: round trips allow only one country for what answered; the sets name it)"
 	}
 	return " (" + clip(string(g), 20) + ")"
 }
@@ -229,7 +229,7 @@ func (m *worldMap) draw(classes map[string]string) {
 // title is what an area says when it is pointed at.
 func (m *worldMap) title(r *mapRow) foreign {
 	if r == nil {
-		return ": one of a set that round-trip times leave"
+		return ": one of a set that round-trip times allow"
 	}
 	var parts []string
 	if r.Firm.N > 0 {

@@ -129,7 +129,7 @@ func writeScroll(w io.Writer, a *audit.Audit, c *audit.Comparison) error {
 	for _, l := range v.Limits {
 		s.line("- ", words(l))
 	}
-	s.head(2, "Words")
+	s.head(2, "Glossary")
 	s.facts(v.Glossary)
 	s.blocks(v.end())
 	return s.w.Flush()
@@ -242,7 +242,7 @@ func (s scroll) findings(v *page) {
 }
 
 func (s scroll) anomalies(v *page) {
-	s.head(2, "Anomalies: where input is not what its format says")
+	s.head(2, "Anomalies: where input departs from its format")
 	if len(v.Anomalies) == 0 && len(v.Undecoded) == 0 {
 		s.line("None.")
 	}
@@ -289,7 +289,7 @@ func (s scroll) sources(v *page) {
 	for _, d := range v.Datasets {
 		note := d.Credit
 		if d.Practice {
-			note = foreign(joined("answers for practice recordings only", note))
+			note = foreign(joined("used for practice recordings only", note))
 		}
 		if d.Warning != "" {
 			note = foreign(joined("warning: "+d.Warning, note))

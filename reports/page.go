@@ -89,9 +89,9 @@ var glossary = []fact{
 	{"up, down", "IP bytes from the device to the far side, and back. Where the device is not known: from the side that began the flow, as far as seen."},
 	{"strong name", "The name that was used for this very flow or address: TLS or QUIC server name (sni), HTTP host (http), or the DNS answer in the same recording (dns)."},
 	{"weak name", "A name that belongs to the address but may not be the one used: mDNS (mdns), server certificate (cert), reverse look-up (ptr)."},
-	{"L4", "Place: round-trip times leave one country."},
+	{"L4", "Place: round-trip times allow only one country."},
 	{"L3", "Place: two different kinds of evidence name the same country, and no operator or host name says otherwise."},
-	{"L2", "Place: one operator or host-name claim alone or against databases, or two databases of different publishers that agree."},
+	{"L2", "Place: one operator or host-name claim, alone or against databases; or two databases of different publishers that agree."},
 	{"L1", "Place: one database alone, databases that differ, or an edge."},
 	{"L0", "Place: nothing is said."},
 	{"edge", "Role: anycast or a delivery front. The place that answers follows the client; no country of a database is printed for it."},
@@ -100,7 +100,7 @@ var glossary = []fact{
 	{"A3", "Attribution: the operating system says which app owns the flow."},
 	{"A2, A1, A0", "Attribution: isolated device and a name in no baseline; a name of the declared first party; none."},
 	{"J1 to J4", "The four parts of a jurisdiction, never summed: J1 place of the server, J2 network operator and where its network is registered, J3 recipient and its seat, J4 ultimate parent and its seat."},
-	{"baseline", "A session without use of what is tested: the device alone, the tested app installed and not opened, or an app that does nothing."},
+	{"baseline", "A session in which the tested app is not used: the device alone, the tested app installed and not opened, or an app that does nothing."},
 	{"vantage", "Where the recording was made, as declared. Round-trip times exclude nothing without it."},
 }
 

@@ -61,7 +61,7 @@ func practice() *audit.Audit {
 	cs := place("198.18.1.1", "198.18.1.0/24", "IE", "IE", "IE")
 	e1 := b.endpoint("198.18.1.1", network(audit.Endpoint{Class: audit.ClassPractice, Owner: "Practice Ltd", OwnerSeat: "IE", Parent: "Practice Holding", ParentSeat: "SG",
 		RTT:   []audit.RTT{{Kind: audit.RTTTLS, NS: 18_400_000, Sent: capture.Ref{Recording: 1, Record: 4}, Got: capture.Ref{Recording: 1, Record: 6}}},
-		Place: audit.Place{Within: []string{"IE"}, Country: "IE", Candidates: []string{"IE"}, Grade: audit.L4, Role: audit.RoleHost, Words: "in IE (round-trip times leave no other country)", Because: cs}}))
+		Place: audit.Place{Within: []string{"IE"}, Country: "IE", Candidates: []string{"IE"}, Grade: audit.L4, Role: audit.RoleHost, Words: "in IE (round-trip times allow no other country)", Because: cs}}))
 	cs = place("198.18.2.1", "198.18.2.0/24", "US", "SG", "SG")
 	e2 := b.endpoint("198.18.2.1", network(audit.Endpoint{Class: audit.ClassPractice, Owner: "Practice Ltd", OwnerSeat: "IE",
 		Place: audit.Place{Country: "SG", Candidates: []string{"SG", "US"}, Grade: audit.L3, Role: audit.RoleHost, Words: "in SG (provider and database agree)", Because: cs[1:],

@@ -107,6 +107,6 @@ func newPresence(a *audit.Audit) *presence {
 	}
 	m.All = uint64(len(all))
 	m.Says = "Of " + plural(m.All, "host") + " with a strong name, " + count(m.Always) + " were reached in all " + count(uint64(counted)) + " sessions and " + count(m.Once) +
-		" in one only. Hosts that come and go between runs of the same thing are the noise that any comparison has to beat."
+		" in one only. Hosts that come and go between like sessions are the noise that any comparison has to rise above."
 	return &m
 }

@@ -128,7 +128,7 @@ func newPromised(p *audit.Promise) promised {
 	for _, r := range p.Relations {
 		if r.Type == "in_tension" {
 			v.Tensions = append(v.Tensions, tension{
-				"stands against", clip(r.From, 60), clip(r.To, 60), clipTheirs(said[r.From], 400), clipTheirs(said[r.To], 400), reading[r.From], reading[r.To], clipTheirs(r.Note, 400),
+				"is at odds with", clip(r.From, 60), clip(r.To, 60), clipTheirs(said[r.From], 400), clipTheirs(said[r.To], 400), reading[r.From], reading[r.To], clipTheirs(r.Note, 400),
 			})
 		}
 	}
@@ -162,7 +162,7 @@ func review(p *audit.Promise) string {
 	if p.Review == audit.ReviewReviewed {
 		return "reviewed by " + quoted(p.Reviewer) + " on " + visible(p.Reviewed)
 	}
-	s := "draft: nobody has held it against the archived texts, so nothing in it can be called contradicted"
+	s := "draft: nobody has checked it against the archived texts, so nothing in it can be called contradicted"
 	if p.ReviewNote != "" {
 		s += " (" + visible(p.ReviewNote) + ")"
 	}

@@ -60,7 +60,7 @@ func withPromise() *audit.Audit {
 		Ladder: []audit.Rung{
 			{Key: "policy", Says: "policy text: a legal text says so", Clauses: []string{"routing", "other", "storage", "access"}},
 			{Key: "traffic", Says: "client traffic: where packets of one device went (this audit)"},
-			{Key: "server-audit", Says: "server audit: somebody was let in and looked", Audits: []audit.Audited{{Name: theirs + " A", Says: theirs + " L", Source: "policy", Date: "2026-06-01"}}},
+			{Key: "server-audit", Says: "server audit: somebody was given access and looked", Audits: []audit.Audited{{Name: theirs + " A", Says: theirs + " L", Source: "policy", Date: "2026-06-01"}}},
 		},
 		Notes: []string{"A note."},
 	}}
@@ -162,7 +162,7 @@ func TestCheckFormats(t *testing.T) {
 		return b.Bytes()
 	}
 	text := string(render("text"))
-	for _, want := range []string{"FAIL  promise sample routing: contradicted", "OPEN  policy acme no-cn: cannot decide", "would decide it: more", "stands on f1"} {
+	for _, want := range []string{"FAIL  promise sample routing: contradicted", "OPEN  policy acme no-cn: cannot decide", "would decide it: more", "rests on f1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("text lacks %q", want)
 		}

@@ -41,7 +41,7 @@ func (p *pen) statement(s *statement) {
 		p.text(6, 2, "", "They say: "+quoted(s.Quote)+" ("+join(s.Cited)+")")
 		p.text(6, 2, dim, "Our reading: "+quoted(s.Reading))
 	} else {
-		p.text(6, 2, "", "Our reading, no quotation at hand: "+quoted(s.Reading)+" ("+join(s.Cited)+")")
+		p.text(6, 2, "", "Our reading, no quotation available: "+quoted(s.Reading)+" ("+join(s.Cited)+")")
 	}
 	p.text(6, 2, "", join(s.Says))
 	for _, t := range s.Tests {
@@ -61,7 +61,7 @@ func (p *pen) statement(s *statement) {
 // around writes what stands beside the verdicts: tension, findings of others, and the ladder.
 func (p *pen) around(r *promised) {
 	if len(r.Tensions) > 0 {
-		p.text(4, 2, bold, "Statements that stand against each other")
+		p.text(4, 2, bold, "Statements at odds with each other")
 		for _, t := range r.Tensions {
 			p.text(6, 2, "", t.words())
 		}
@@ -97,7 +97,7 @@ func (x *external) words() string {
 	if x.On != "" {
 		s += ", bears on " + x.On.String()
 	}
-	return s + ", as told by " + quoted(x.Source)
+	return s + ", according to " + quoted(x.Source)
 }
 
 func (g *rung) words() string {
@@ -112,7 +112,7 @@ func (g *rung) words() string {
 		}
 		s += ": " + quoted(a.Says)
 		if a.Source != "" {
-			s += ", as told by " + quoted(a.Source)
+			s += ", according to " + quoted(a.Source)
 		}
 	}
 	return s
@@ -146,7 +146,7 @@ func (s scroll) promises(v *page) {
 		}
 		s.table([]string{"id", "statement", "verdict", "in words", "tests, leads, what would decide it"}, rows)
 		if len(r.Tensions) > 0 {
-			s.head(4, "Statements that stand against each other")
+			s.head(4, "Statements at odds with each other")
 			for _, t := range r.Tensions {
 				s.line("- ", markdownText(t.words()))
 			}
@@ -165,7 +165,7 @@ func (s scroll) promises(v *page) {
 }
 
 func statementRow(v *statement) []string {
-	said := "Our reading, no quotation at hand: " + quoted(v.Reading)
+	said := "Our reading, no quotation available: " + quoted(v.Reading)
 	if v.Quote != "" {
 		said = quoted(v.Quote) + " Our reading: " + quoted(v.Reading)
 	}

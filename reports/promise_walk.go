@@ -61,7 +61,7 @@ func (k *walk) verdict(depth int, id audit.ID) {
 		each(k, depth+2, l.Because, "thing", func(id audit.ID) { k.thing(depth+2, id, false) })
 	})
 	if len(v.Because) > 0 {
-		k.say(depth+1, "stands on "+plural(len(v.Because), "thing")+":")
+		k.say(depth+1, "rests on "+plural(len(v.Because), "thing")+":")
 	}
 	each(k, depth+2, v.Because, "thing", func(id audit.ID) { k.thing(depth+2, id, false) })
 }

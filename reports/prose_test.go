@@ -105,7 +105,7 @@ func (s *told) head() []string {
 		}
 	}
 	if lost > 0 {
-		says = append(says, fmt.Sprintf("The recording has holes: %s were lost besides %s that were kept", some(lost, "packet"), count(kept)))
+		says = append(says, fmt.Sprintf("The recording has gaps: %s were lost besides the %s kept", some(lost, "packet"), count(kept)))
 	}
 	var verdicts [3]uint64
 	var leads uint64

@@ -110,8 +110,8 @@ func TestNoAdequate(t *testing.T) {
 func TestExplainRecipients(t *testing.T) {
 	a := practice()
 	for id, want := range map[string]string{
-		"h1": "practice.example belongs to Practice Ltd", "h3": "unverified: from memory", "h4": "no row of the owner table", "g1": "legal seat of Practice Holding in SG",
-		"g2": "can be seen otherwise: US by its form", "l3": "only if recipient is on the list on that day: not checked", "l4": "unverified: from memory",
+		"h1": "practice.example belongs to Practice Ltd", "h3": "unverified: from memory", "h4": "the owner table has no row", "g1": "legal seat of Practice Holding in SG",
+		"g2": "open to dispute: US by its form", "l3": "only if recipient is on the list on that day: not checked", "l4": "unverified: from memory",
 	} {
 		var b bytes.Buffer
 		x, err := audit.ParseID(id)

@@ -7,7 +7,7 @@ const (
 	recipientsSays  = "J1 is where servers are said to be, J2 where the network’s operator is registered, J3 the recipient’s legal seat, J4 the seat of its ultimate parent. They are never summed. " +
 		"Rows called unverified are from memory: nothing is concluded from them."
 	lawsTitle = "Dated legal regimes, level by level"
-	lawsSays  = "Each row says that an instrument exists, whom it names and since when. No row is a legal conclusion, and a condition has not been checked."
+	lawsSays  = "Each row says that an instrument exists, whom it names and since when. No row is a legal conclusion, and no condition has been checked."
 )
 
 // recipients writes the organisations that received, and the overlay.
@@ -29,7 +29,7 @@ func (p *pen) recipients(v *page) {
 		p.text(6, 2, "", r.vector())
 		p.text(6, 2, dim, r.hosts())
 		for _, c := range r.Contested {
-			p.text(6, 2, "", "can be seen otherwise: "+c.String())
+			p.text(6, 2, "", "open to dispute: "+c.String())
 		}
 		if r.Note != "" {
 			p.text(6, 2, "", "note: "+r.Note.String())
@@ -108,7 +108,7 @@ func (s scroll) recipients(v *page) {
 			words(foreign(strings.Join(texts(append(r.Contested, r.Note)), "; "))),
 		})
 	}
-	s.table([]string{"id", "recipient", "party", "for", ">hosts", ">up", ">down", "J1 servers", "J2 networks", "J3 seat", "J4 parent", "can be seen otherwise"}, rows)
+	s.table([]string{"id", "recipient", "party", "for", ">hosts", ">up", ">down", "J1 servers", "J2 networks", "J3 seat", "J4 parent", "open to dispute"}, rows)
 	s.more(v.MoreRecipients, "recipient", "recipients")
 }
 

@@ -7,7 +7,7 @@ func (k *walk) host(depth int, id audit.ID, whole bool) {
 	k.say(depth, h.ID.String()+" host "+clipName(h.Name, 253).String()+" by "+clip(string(h.How), 20).String()+", "+partyWord(h.Party))
 	k.say(depth+1, size(h.BytesUp)+" up, "+size(h.BytesDown)+" down in "+plural(h.Flows, "flow"))
 	if h.Said == nil {
-		k.say(depth+1, "no row of the owner table speaks of it")
+		k.say(depth+1, "the owner table has no row for it")
 	} else {
 		k.fact(depth+1, h.Said)
 		k.thing(depth+1, h.Owner, false)
@@ -51,7 +51,7 @@ func (k *walk) fact(depth int, f *audit.Fact) {
 		k.say(depth+1, row.Grade.String()+": "+row.Source.String())
 	}
 	if f.Contested != "" {
-		k.say(depth+1, "can be seen otherwise: "+clip(f.Contested, 300).String())
+		k.say(depth+1, "open to dispute: "+clip(f.Contested, 300).String())
 	}
 }
 

@@ -67,7 +67,7 @@ func repeat(a *audit.Audit) []step {
 		args = append(args, shellWord(a.Recordings[i].Name))
 	}
 	steps := []step{
-		{"Check that you have the same recordings: the SHA-256 of each stands under Recordings.", "sha256sum *"},
+		{"Check that you have the same recordings: the SHA-256 of each is listed under Recordings.", "sha256sum *"},
 		{"Make the audit again, with " + clip(orElse(strings.TrimSpace(a.Tool.Name+" "+a.Tool.Version), "the same version of this program"), 80) + ".", foreign("abroad audit -o again " + strings.Join(args, " "))},
 		{"Compare: the two documents are the same bytes.", "cmp audit.json again/audit.json"},
 		{"Walk from any id on this page to its packets.", "abroad explain audit.json e1"},
@@ -80,7 +80,7 @@ func repeat(a *audit.Audit) []step {
 
 // replyWords is the section for the answer of whoever is named.
 var replyWords = []string{
-	"Whoever is named here can know better: a destination may be another's, a database wrong, an exception in force. Ask before publishing.",
+	"Those named here may know better: a destination may be someone else's, a database wrong, an exception in force. Ask before publishing.",
 	"abroad report --format letter drafts the questions. Put the date they were sent and the answer, word for word, beside this report.",
 	"No answer is recorded in this document.",
 }

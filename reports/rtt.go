@@ -50,7 +50,7 @@ func newStrip(a *audit.Audit, t *tally) *rttStrip {
 	if minima == nil {
 		return nil
 	}
-	s := &rttStrip{Says: "Vantage " + vantage(a.Options.Vantage) + ". The shortest possible round trip is light in vacuum to the country's nearest border, less what the map may be off by."}
+	s := &rttStrip{Says: "Vantage " + vantage(a.Options.Vantage) + ". The shortest possible round trip is light in vacuum to the country's nearest border, less the map's margin of error."}
 	type measured struct {
 		g        *gathered
 		observed audit.RTT

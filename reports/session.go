@@ -117,7 +117,7 @@ func method(a *audit.Audit) []fact {
 		}
 	}
 	test := roles[audit.RoleTest]
-	say("Sessions", plural(test, "session")+" of use; a destination that is used in fewer than "+unseen(test)+" of sessions could have been missed (95%).")
+	say("Sessions", plural(test, "session")+" of use; a destination used in fewer than "+unseen(test)+" of sessions could have been missed (95%).")
 	base := roles[audit.RoleIdle] + roles[audit.RoleUnopened] + roles[audit.RoleNullApp]
 	if base == 0 {
 		say("Baseline", "none: traffic of the device and of other apps was not recorded apart.")
@@ -131,13 +131,13 @@ func method(a *audit.Audit) []fact {
 		say("Control", plural(roles[audit.RoleControl], "session")+" of the same version again, or of an app whose traffic is known.")
 	}
 	if marked == 0 {
-		say("Steps", "no session carries markers: what was done in it is not known.")
+		say("Steps", "no session carries markers: what was done is not known.")
 	} else {
 		say("Steps", plural(markers, "marker")+" in "+plural(marked, "session")+" say what was done when.")
 	}
 	say("Isolation", plural(isolated, "session")+" on a device that was prepared so that only its operating system and one app ran.")
 	say("Failed", plural(failed, "session")+" counted as failed; each is listed, and counts for nothing.")
-	say("Content", "Names, addresses and sizes are read; what is encrypted stays so.")
+	say("Content", "Names, addresses and sizes are read; what is encrypted is not decrypted.")
 	return facts
 }
 

@@ -69,7 +69,7 @@ func writeLines(w io.Writer, a *audit.Audit, c *audit.Comparison, screen Screen)
 	for _, s := range v.Limits {
 		p.text(2, 2, "", "- "+s.String())
 	}
-	p.head("Words")
+	p.head("Glossary")
 	p.facts(v.Glossary)
 	p.blocks(v.end())
 	return p.w.Flush()
@@ -171,7 +171,7 @@ func parts(d *destination) []foreign {
 		list = append(list, "translated "+d.Translated)
 	}
 	if d.Within != "" {
-		list = append(list, "round-trip times leave "+d.Within)
+		list = append(list, "round-trip times allow "+d.Within)
 	}
 	return list
 }
@@ -230,7 +230,7 @@ func (p *pen) findings(v *page) {
 }
 
 func (p *pen) anomalies(v *page) {
-	p.head("Anomalies: where input is not what its format says")
+	p.head("Anomalies: where input departs from its format")
 	if len(v.Anomalies) == 0 && len(v.Undecoded) == 0 {
 		p.text(2, 2, "", "None.")
 	}
@@ -275,7 +275,7 @@ func (p *pen) sources(v *page) {
 			p.text(6, 2, "", d.Credit.String())
 		}
 		if d.Practice {
-			p.text(6, 2, "", "answers for practice recordings only")
+			p.text(6, 2, "", "used for practice recordings only")
 		}
 		if d.Warning != "" {
 			p.text(6, 2, yellow, d.Warning.String())

@@ -33,5 +33,5 @@ func missed(a *audit.Audit) string {
 	if lost == 0 {
 		return ""
 	}
-	return "The recording has holes: " + plural(lost, "packet") + " were lost besides " + count(kept) + " that were kept. A destination that is not listed may have been missed."
+	return "The recording has gaps: " + plural(lost, "packet") + " were lost besides the " + count(kept) + " kept. A destination that is not listed may have been missed."
 }

@@ -35,7 +35,7 @@ func (k *walk) finding(depth int, id audit.ID) {
 	}
 	each(k, depth+1, f.Missing, "condition", func(m string) { k.say(depth+1, "would decide it: "+clip(m, 400).String()) })
 	if len(f.Because) > 0 {
-		k.say(depth+1, "stands on "+plural(len(f.Because), "thing")+":")
+		k.say(depth+1, "rests on "+plural(len(f.Because), "thing")+":")
 	}
 	each(k, depth+2, f.Because, "thing", func(id audit.ID) { k.thing(depth+2, id, false) })
 }
@@ -141,12 +141,12 @@ func (k *walk) endpoint(depth int, id audit.ID, whole bool) {
 		k.say(depth+1, "role "+clip(string(e.Place.Role), 20).String())
 	}
 	if len(e.Place.Within) > 0 {
-		k.say(depth+1, "round-trip times leave: "+clip(strings.Join(e.Place.Within, ", "), 400).String())
+		k.say(depth+1, "round-trip times allow: "+clip(strings.Join(e.Place.Within, ", "), 400).String())
 	}
 	if len(e.Place.Because) > 0 {
-		k.say(depth+1, "the place stands on "+plural(len(e.Place.Because), "claim")+":")
+		k.say(depth+1, "the place rests on "+plural(len(e.Place.Because), "claim")+":")
 	} else {
-		k.say(depth+1, "the place stands on no claim")
+		k.say(depth+1, "the place rests on no claim")
 	}
 	each(k, depth+2, e.Place.Because, "claim", func(id audit.ID) { k.thing(depth+2, id, false) })
 	each(k, depth+1, e.Place.Rejected, "claim", func(r audit.Rejected) {
@@ -221,7 +221,7 @@ func (k *walk) dataset(depth int, id audit.ID) {
 		k.say(depth+1, "warning: "+clip(d.Warning, 300).String())
 	}
 	if d.Practice {
-		k.say(depth+1, "answers for practice recordings only")
+		k.say(depth+1, "used for practice recordings only")
 	}
 }
 

@@ -132,7 +132,7 @@ type Undecoded struct {
 	Example capture.Ref  `json:"example"` // the first one
 }
 
-// An Anomaly is a place where input is not what its format says, in document form.
+// An Anomaly is a place where input departs from its format, in document form.
 type Anomaly struct {
 	ID        ID           `json:"id"`
 	Recording ID           `json:"recording"`

@@ -13,7 +13,7 @@ import (
 
 var anycast = &Locator{
 	Name: "anycast",
-	Doc:  "Reads ranges and networks that have no one place: anycast, and fronts whose place follows the client.",
+	Doc:  "Reads ranges and networks that have no single place: anycast, and fronts whose place follows the client.",
 	Open: openAnycast,
 }
 

@@ -136,7 +136,7 @@ func (w *weighing) role() {
 		w.edges = w.reject(w.edges, "a more specific prefix of the operator is bound to a region", nil)
 	default:
 		w.place.Role = audit.RoleEdge
-		const why = "the address has no one place: its location follows the client"
+		const why = "the address has no single place: its location follows the client"
 		w.operators = w.reject(w.operators, why, nil)
 		w.tokens = w.reject(w.tokens, why, nil)
 		w.databases = w.reject(w.databases, why, nil)

@@ -12,12 +12,12 @@ type Off string
 
 // The reasons. A handshake that ends before the server is timed too short, and would exclude where the server really is.
 const (
-	OffNoVantage Off = "it is not declared where the recording was made"
+	OffNoVantage Off = "where the recording was made is not declared"
 	OffVPN       Off = "a VPN was on, and the server behind it saw another place"
 	OffOnDevice  Off = "recorded on the device by a VPN app, which may answer handshakes itself"
-	OffMiddlebox Off = "something near answers for every host: TCP begins equally fast with all of them, TLS does not"
+	OffMiddlebox Off = "something near answers for every host: TCP connects equally fast to all of them, TLS does not"
 	OffAlike     Off = "something near answers for every host: all of them answer over TLS after the same time"
-	OffClock     Off = "TLS or QUIC is answered in no time: the times of the packets were not measured, or something near answers"
+	OffClock     Off = "TLS or QUIC is answered impossibly fast: packet times were not measured, or something near answers"
 	OffTooFast   Off = "hosts of provider regions far away answer faster than light: something near answers for them, or the vantage is wrong"
 	OffNowhere   Off = "no country is near enough to the vantage for the fastest answers: the vantage is wrong"
 )

@@ -29,7 +29,7 @@ func (w *weighing) words() string {
 	case p.Role == audit.RoleEdge:
 		b.WriteString(w.edgeWords())
 	case p.Grade == audit.L4:
-		b.WriteString("in " + p.Country + " (the round trip leaves no other country)")
+		b.WriteString("in " + p.Country + " (the round trip allows no other country)")
 	case p.Grade == audit.L3:
 		b.WriteString("in " + p.Country + " (" + w.agree() + ")")
 	case len(p.Candidates) > 1:
@@ -37,7 +37,7 @@ func (w *weighing) words() string {
 	case len(p.Candidates) == 1:
 		b.WriteString(w.said())
 	case len(w.refuted) > 0:
-		b.WriteString("nothing said is possible: " + w.speak(w.refuted) + ", and the round trip is too short for it")
+		b.WriteString("no claim is possible: " + w.speak(w.refuted) + ", but the round trip is too short for it")
 	default:
 		b.WriteString("no dataset says where it is")
 		if len(w.registrations) > 0 {
@@ -188,7 +188,7 @@ const (
 	missPublisher = "a database of another publisher (--mmdb FILE)"
 	missAgreement = "a database that names the same country (--mmdb FILE)"
 	missOperator  = "the operator's own list of regions, its geofeed, or a place in one of its host names"
-	missRTT       = "a round trip over TLS or QUIC, measured from a declared place, that leaves one country"
+	missRTT       = "a round trip over TLS or QUIC, measured from a declared place, that allows only one country"
 )
 
 // missing says what would raise the grade, the nearest first.

@@ -115,12 +115,12 @@ func (p *Policy) weigh(e *Evidence, r *Rule) audit.Case {
 	case len(below) > 0:
 		k.Outcome, k.Word, k.Because = audit.CaseOpen, "cannot decide", together(below)
 		x := below[0]
-		k.Says = says(append(append([]any{plural(int(flows[0]), "flow") + " to " + places(below) + " known less well than the rule asks for (" + r.lowest() + "), among them "}, x.name()...), x.words()+".")...)
+		k.Says = says(append(append([]any{plural(int(flows[0]), "flow") + " to " + places(below) + " graded lower than the rule asks for (" + r.lowest() + "), among them "}, x.name()...), x.words()+".")...)
 		k.Missing = []string{"evidence of " + r.lowest() + " for every flow that the rule selects"}
 	case len(kept) == 0:
 		k.Outcome, k.Word, k.Because = audit.CaseOpen, "cannot decide", []audit.ID{}
-		k.Says = says("No recorded flow is one that the rule speaks of.")
-		k.Missing = []string{"recordings of what the rule speaks of"}
+		k.Says = says("No recorded flow is covered by the rule.")
+		k.Missing = []string{"recordings of what the rule covers"}
 	default:
 		k.Outcome, k.Word, k.Because = audit.CasePass, "kept", together(kept)
 		k.Says = says(fmt.Sprintf("None of the %s that the rule selects is against it.", plural(int(flows[2]), "flow")))

@@ -62,13 +62,13 @@ func (f *File) document(e *Evidence) audit.Promise {
 		p.Notes = append(p.Notes, "The audit declares no app id, so it is not known that this promise is about the recorded app.")
 	}
 	if e.UID != 0 {
-		p.Notes = append(p.Notes, fmt.Sprintf("The user declared that uid %d is the program's; where a recording names uids alone, its flows are told by that.", e.UID))
+		p.Notes = append(p.Notes, fmt.Sprintf("The user declared that uid %d is the program's; where a recording gives uids alone, that uid identifies its flows.", e.UID))
 	}
 	if len(p.AppIDs) == 0 {
-		p.Notes = append(p.Notes, "The promise file names no app id: that it is about the recorded app is the user's word.")
+		p.Notes = append(p.Notes, "The promise file names no app id: only the user says that it is about the recorded app.")
 	}
 	if len(f.Subject.FirstParty.Domains) > 0 && !p.Verified {
-		p.Notes = append(p.Notes, "The maker's domains were read in documents, not yet seen in a recording.")
+		p.Notes = append(p.Notes, "The maker's domains were taken from documents and have not yet been seen in a recording.")
 	}
 	for _, d := range f.Subject.FirstParty.Domains {
 		p.FirstParty = append(p.FirstParty, audit.FirstParty{Domain: d.Name, Source: d.Source})

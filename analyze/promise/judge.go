@@ -292,7 +292,7 @@ func (j *judge) decide(in []int, w *weighed) audit.Verdict {
 	case len(w.unlisted.list) > 0:
 		v = j.silent(audit.NotObservable, openList, in)
 	case len(w.deaf) > 0:
-		v = j.silent(audit.Insufficient, "what was sent to "+places(w.deaf)+" stands against it, and nobody answered", in)
+		v = j.silent(audit.Insufficient, "what was sent to "+places(w.deaf)+" counts against it, but nobody answered", in)
 		v.Because = ids(w.deaf)
 	case len(in) < minSessions:
 		v = j.silent(audit.Insufficient, fmt.Sprintf("%d of %d sessions", len(in), minSessions), in)

@@ -56,10 +56,10 @@ func (f *File) unreachable(c *Clause) (why []string) {
 	}
 	byParty := func(n Indicator) bool { return n.Select.Party == "first" || n.Select.Party == "third" }
 	if len(c.Indicators) > 0 && !slices.ContainsFunc(c.Indicators, func(n Indicator) bool { return !byParty(n) }) {
-		say(len(f.Subject.FirstParty.Domains) == 0, "its indicators go by the maker's domains, and none are named")
-		say(len(f.Subject.FirstParty.Domains) > 0 && !f.Subject.FirstParty.Verified, "its indicators go by the maker's domains, which are not verified")
+		say(len(f.Subject.FirstParty.Domains) == 0, "its indicators rely on the maker's domains, and none is given")
+		say(len(f.Subject.FirstParty.Domains) > 0 && !f.Subject.FirstParty.Verified, "its indicators rely on the maker's domains, which are not verified")
 	}
-	say(!slices.Contains(c.Scope.Data, "any"), "it speaks of certain data, and content is not read yet: decryption is not built in")
+	say(!slices.Contains(c.Scope.Data, "any"), "it covers certain data only, and content is not read: decryption is not built in")
 	return why
 }
 

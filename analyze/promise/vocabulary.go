@@ -32,13 +32,13 @@ var aspects = []aspect{
 	{"routing", audit.Contradicted, false, "which servers the device talks to is directly seen"},
 	{"processing", audit.Contradicted, false, "the server that ends the encryption reads the content; an edge may only relay"},
 	{"operator", audit.Contradicted, false, "the network is seen"},
-	{"recipient", audit.Contradicted, false, "a contact outside of a closed list is seen"},
+	{"recipient", audit.Contradicted, false, "a contact outside a closed list is seen"},
 	{"storage_at_rest", audit.Consistent, true, "what is uploaded to one place may be kept in another"},
-	{"remote_access", audit.Silent, false, "who reads it happens behind the server"},
+	{"remote_access", audit.Silent, false, "access happens behind the server"},
 	{"onward_transfer", audit.Silent, false, "what one server passes on to another does not cross the device"},
-	{"key_custody", audit.Silent, false, "who holds keys leaves no packet"},
+	{"key_custody", audit.Silent, false, "holding keys leaves no packet"},
 	{"governance", audit.Silent, false, "how a company is run leaves no packet"},
-	{"oversight", audit.Silent, false, "who examines a company leaves no packet"},
+	{"oversight", audit.Silent, false, "examining a company leaves no packet"},
 }
 
 func aspectNamed(name string) *aspect {
@@ -63,8 +63,8 @@ var Ladder = []audit.Rung{
 	{Key: "policy", Says: "policy text: a legal text says so"},
 	{Key: "contract", Says: "contract: somebody is bound to it"},
 	{Key: "traffic", Says: "client traffic: where packets of one device went (this audit)"},
-	{Key: "server-audit", Says: "server audit: somebody was let in and looked"},
-	{Key: "source", Says: "source, build and hardware: what runs was read, built again and compared"},
+	{Key: "server-audit", Says: "server audit: somebody was given access and looked"},
+	{Key: "source", Says: "source, build and hardware: the code that runs was read, rebuilt and compared"},
 }
 
 func rungs() (keys []string) {

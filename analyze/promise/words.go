@@ -47,7 +47,7 @@ func (j *judge) silent(r audit.Reason, detail string, in []int) audit.Verdict {
 		}
 	case audit.NotObservable:
 		if detail == openList {
-			why = "it gives an open list, and nothing outside of an open list counts against it"
+			why = "it gives an open list, and nothing outside an open list counts against it"
 		} else if j.aspect.Why != "" && j.aspect.Ceiling != audit.Contradicted {
 			why += ": " + j.aspect.Why
 		}
@@ -70,7 +70,7 @@ const noTell = " Traffic shows where packets went, not where data is kept or who
 
 func (j *judge) consistent(in []int, w *weighed) audit.Verdict {
 	bound := stats.Unseen(len(in), confidence)
-	covering := "what was done in them"
+	covering := "whatever was done in them"
 	if list := j.actions(); len(list) > 0 {
 		covering = strings.Join(list, ", ")
 	}
@@ -85,7 +85,7 @@ func (j *judge) consistent(in []int, w *weighed) audit.Verdict {
 	}
 	var missing []string
 	if n := j.nameless(in); n > 0 {
-		missing = append(missing, "the names of "+plural(n, "flow")+" without one: an indicator that goes by names does not select them")
+		missing = append(missing, "names for "+plural(n, "flow")+" without one: an indicator that selects by name passes over them")
 	}
 	return audit.Verdict{
 		Outcome: audit.Consistent, Missing: missing, Weak: j.aspect.Weak, Sessions: uint32(len(in)), Days: uint32(len(j.days(in))), Bound: round(bound), Says: says(text),

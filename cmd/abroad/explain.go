@@ -11,7 +11,7 @@ func newExplain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain AUDIT ID",
 		Short: "Walk from a finding, an endpoint or any other id down to packets and dataset rows",
-		Long: `Explain shows what an id of an audit stands on, step by step, down to the bytes
+		Long: `Explain shows what an id of an audit rests on, step by step, down to the bytes
 of packets and the rows of datasets, with a tshark command that shows the same
 bytes without abroad.
 

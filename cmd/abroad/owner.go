@@ -174,7 +174,7 @@ func askOwner(t *owner.Table, name, day string) ownerAnswer {
 func (a *ownerAnswer) write(w io.Writer) {
 	fmt.Fprintf(w, "%s on %s\n", oneLine(a.Name), a.Day)
 	if !a.Found {
-		fmt.Fprintln(w, "  unknown: no row of the owner table speaks of it")
+		fmt.Fprintln(w, "  unknown: the owner table has no row for it")
 		return
 	}
 	writeFact(w, a.Said, strings.Join(a.Roles, ", "))

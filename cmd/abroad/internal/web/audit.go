@@ -158,7 +158,7 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, fs.ErrNotExist)
 		return
 	}
-	s.show(w, "What "+id.String()+" stands on", s.of(n), "explain", b.String())
+	s.show(w, "What "+id.String()+" rests on", s.of(n), "explain", b.String())
 }
 
 // file gives the document itself.
