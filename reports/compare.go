@@ -53,5 +53,5 @@ func FindCompare(name string) (*CompareFormat, error) {
 // notShownByComparison stands under the headline of every comparison.
 var notShownByComparison = []string{
 	"A comparison shows which destinations were reached in how many sessions. It does not show what was sent, kept or passed on.",
-	"Counts come first; p is the chance of counts at least as uneven if the arms were alike, q the same with regard to how many were tested.",
+	"Counts come first; p is the chance of counts at least as uneven if the arms were alike, q the same corrected for how many were tested.",
 }

@@ -36,7 +36,7 @@ func writeCompareMarkdown(w io.Writer, c *audit.Comparison, _ Screen) error {
 	for _, r := range v.Open {
 		rows = append(rows, []string{words(r.ID), code(r.Name), markdownText(r.Counts), markdownText(r.P), r.Needed, markdownText(evidenceText(r.Evidence))})
 	}
-	s.table([]string{"Id", "What", "Sessions", ">p", ">Sessions of each needed", "Evidence"}, rows)
+	s.table([]string{"Id", "What", "Sessions", ">p", ">Sessions needed per arm", "Evidence"}, rows)
 	if len(rows) == 0 {
 		s.line("Nothing.")
 	}
@@ -46,7 +46,7 @@ func writeCompareMarkdown(w io.Writer, c *audit.Comparison, _ Screen) error {
 			s.line("- ", words(r.ID), " ", words(r.Says))
 		}
 	}
-	s.head(2, "Controls, and the arms as wholes")
+	s.head(2, "Controls, and the arms as a whole")
 	rows = nil
 	for _, t := range v.Tests {
 		rows = append(rows, []string{words(t.Words), t.Outcome, markdownText(t.P), markdownText(t.Note)})

@@ -221,7 +221,7 @@ func newTestRow(t *audit.SplitTest) testRow {
 	if t.Splits > 0 {
 		how := "random splits and the observed one"
 		if t.Exact {
-			how = "splits, all that there are"
+			how = "splits, all there are"
 		}
 		row.P = probability(t.P)
 		row.Note = fmt.Sprintf("%d and %d sessions, %s %s; different if p <= %s", t.A, t.B, count(uint64(t.Splits)), how, probability(t.Limit))

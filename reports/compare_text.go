@@ -23,7 +23,7 @@ func writeCompareText(w io.Writer, c *audit.Comparison, screen Screen) error {
 	for _, r := range v.Open {
 		rows = append(rows, []string{r.ID.String(), r.Counts, r.P, r.Needed, r.Says.String()})
 	}
-	p.table(2, []string{"id", "sessions", ">p", ">needed of each", "what"}, rows)
+	p.table(2, []string{"id", "sessions", ">p", ">needed per arm", "what"}, rows)
 	if len(rows) == 0 {
 		p.text(2, 2, "", "Nothing.")
 	}
@@ -94,7 +94,7 @@ func (p *pen) compareTop(v *comparePage) {
 }
 
 func (p *pen) compareMethod(v *comparePage) {
-	p.head("Controls, and the arms as wholes")
+	p.head("Controls, and the arms as a whole")
 	var rows [][]string
 	for _, t := range v.Tests {
 		rows = append(rows, []string{t.Outcome, t.P, t.Words.String() + " (" + t.Note + ")"})
@@ -116,7 +116,7 @@ func CompareSummary(w io.Writer, c *audit.Comparison, screen Screen, made ...Mad
 	}
 	if len(rows) > 0 {
 		p.head("What could not be decided")
-		p.table(2, []string{"sessions", ">p", ">needed of each", "what"}, rows)
+		p.table(2, []string{"sessions", ">p", ">needed per arm", "what"}, rows)
 		if n := len(v.Open) - len(rows); n > 0 {
 			p.text(2, 2, "", "and "+count(uint64(n))+" more in the report")
 		}

@@ -125,7 +125,7 @@ func (c *comparer) change(it *audit.Item, class audit.ChangeClass) audit.Change 
 // missing says what would decide an item.
 func (c *comparer) missing(it *audit.Item) (list []string, needed int) {
 	if c.stopped != "" && c.of[0] >= MinSessions && c.of[1] >= MinSessions {
-		return []string{"sessions that agree among themselves"}, 0
+		return []string{"sessions that agree with each other"}, 0
 	}
 	if c.stratified {
 		return []string{"more sessions of each arm, in equal numbers where they were recorded alike (see the limits)"}, 0
@@ -176,12 +176,12 @@ func (c *comparer) says(it *audit.Item, class audit.ChangeClass, also []string) 
 		if it.B.Seen*it.A.Of < it.A.Seen*it.B.Of {
 			word = "fewer"
 		}
-		return fmt.Sprintf("%s shows in %s sessions%s: %s%s", what, word, new, counts, tail)
+		return fmt.Sprintf("%s occurs in %s sessions%s: %s%s", what, word, new, counts, tail)
 	case audit.ChangeRotation:
 		a, b := onlyIn(it)
-		return fmt.Sprintf("%s has other names in each arm (%d only in %s, %d only in %s) and is one service: %s", what, a, c.value[0], b, c.value[1], counts)
+		return fmt.Sprintf("%s has different names in each arm (%d only in %s, %d only in %s) but is one service: %s", what, a, c.value[0], b, c.value[1], counts)
 	}
-	return fmt.Sprintf("%s: %s cannot decide", what, counts)
+	return fmt.Sprintf("%s: %s, undecided", what, counts)
 }
 
 // hostsNamed is how many hosts a sentence about a jurisdiction names.
@@ -191,9 +191,9 @@ const hostsNamed = 3
 func (c *comparer) saysPlace(it *audit.Item, class audit.ChangeClass, counts string) string {
 	what := jurisdictionWords(it.Name)
 	if class == audit.ChangeUnresolved {
-		return fmt.Sprintf("%s: %s cannot decide", what, counts)
+		return fmt.Sprintf("%s: %s, undecided", what, counts)
 	}
-	verb := map[audit.ChangeClass]string{audit.ChangeAppeared: "New: ", audit.ChangeDisappeared: "Gone: ", audit.ChangeFrequency: "In another share of sessions: "}[class]
+	verb := map[audit.ChangeClass]string{audit.ChangeAppeared: "New: ", audit.ChangeDisappeared: "Gone: ", audit.ChangeFrequency: "In a different share of sessions: "}[class]
 	var by []string
 	for _, m := range it.Members {
 		if class == audit.ChangeFrequency || class == audit.ChangeAppeared && m.B > 0 || class == audit.ChangeDisappeared && m.A > 0 {
@@ -204,19 +204,19 @@ func (c *comparer) saysPlace(it *audit.Item, class audit.ChangeClass, counts str
 	if n := len(by) - hostsNamed; n > 0 {
 		names += fmt.Sprintf(" and %d more", n)
 	}
-	return verb + what + ": " + counts + ", by " + names + c.tail()
+	return verb + what + ": " + counts + ", via " + names + c.tail()
 }
 
 // tail says what keeps a difference from being put down to what the arms are told apart by; empty if nothing known does.
 func (c *comparer) tail() string {
 	d := &c.out.Design
 	if !d.Interleaved {
-		return "; whether this goes with " + c.noun() + " or with the time cannot be told"
+		return "; whether this is associated with " + c.noun() + " or with time cannot be determined"
 	}
 	if len(d.Differs) == 0 {
 		return ""
 	}
-	return "; the arms differ in " + c.differing() + " too, so what this goes with cannot be told"
+	return "; the arms also differ in " + c.differing() + ", so what this is associated with cannot be determined"
 }
 
 // differing lists the fields, besides that of the arms, in which the arms differ.

@@ -89,7 +89,7 @@ func (c *comparer) clauseWords(at *audit.ComparedClause) (words string, changed 
 		return name + " was examined in one arm only", false
 	case !slices.Equal(each(at.A, text), each(at.B, text)):
 		date := func(v audit.ClauseInArm) string { return v.Date }
-		return fmt.Sprintf("%s, held against other texts (of %s and of %s)", verdicts, strings.Join(each(at.A, date), ", "), strings.Join(each(at.B, date), ", ")), true
+		return fmt.Sprintf("%s, tested against different texts (of %s and of %s)", verdicts, strings.Join(each(at.A, date), ", "), strings.Join(each(at.B, date), ", ")), true
 	case !slices.Equal(a, b):
 		return verdicts, true
 	}

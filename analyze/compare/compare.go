@@ -166,7 +166,7 @@ func (c *comparer) sum() {
 			entry.Recording = s.Audit.Recordings[s.s.Recordings[0].N-1].Name
 		}
 		if s.counts() && entry.Hosts == 0 {
-			c.limit("A session that shows no destination counts like the others; whether nothing was sent or nothing was recorded cannot be told from it.")
+			c.limit("A session that shows no destination counts like the others; whether nothing was sent or nothing was recorded cannot be determined from it.")
 		}
 		out.Sessions = append(out.Sessions, entry)
 	}

@@ -151,7 +151,7 @@ func TestFrequencyOfUnequalArms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := strings.Join(c.Headline, "\n"); classes(c)["host some.example"] != audit.ChangeFrequency || !strings.Contains(text, "some.example shows in more sessions") {
+	if text := strings.Join(c.Headline, "\n"); classes(c)["host some.example"] != audit.ChangeFrequency || !strings.Contains(text, "some.example occurs in more sessions") {
 		t.Errorf("%v: %s", classes(c), text)
 	}
 }

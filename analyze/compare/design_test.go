@@ -55,7 +55,7 @@ func TestInterleaved(t *testing.T) {
 			t.Errorf("%s: interleaved %v, %+v", name, c.Design.Interleaved, c.Design.Blocks)
 		}
 		text := strings.Join(c.Headline, "\n")
-		if strings.Contains(text, "Version 2 added new.example") != test.want || strings.Contains(text, "cannot be told") == test.want {
+		if strings.Contains(text, "Version 2 added new.example") != test.want || strings.Contains(text, "cannot be determined") == test.want {
 			t.Errorf("%s: %s", name, text)
 		}
 	}
@@ -174,7 +174,7 @@ func TestClauses(t *testing.T) {
 	}{
 		{promise("consistent", "2026-01-01"), promise("consistent", "2026-01-01"), false, "the same verdict in both arms, consistent"},
 		{promise("consistent", "2026-01-01"), promise("contradicted", "2026-01-01"), true, "Clause eea of maker: consistent in version 1, contradicted in version 2"},
-		{promise("consistent", "2026-01-01"), promise("consistent", "2026-05-01"), true, "consistent in version 1, consistent in version 2, held against other texts (of 2026-01-01 and of 2026-05-01)"},
+		{promise("consistent", "2026-01-01"), promise("consistent", "2026-05-01"), true, "consistent in version 1, consistent in version 2, tested against different texts (of 2026-01-01 and of 2026-05-01)"},
 		{promise("consistent", "2026-01-01"), nil, false, "was examined in one arm only"},
 	} {
 		old.Audit.Promises, fresh.Audit.Promises = test.a, test.b

@@ -40,7 +40,7 @@ func (c *comparer) headline() {
 		if len(parts) == 0 {
 			add("%s: no difference between destinations was shown.", arms)
 		} else {
-			add("%s: of its destinations %s.", arms, strings.Join(parts, ", "))
+			add("%s: among destinations %s.", arms, strings.Join(parts, ", "))
 			c.wholes(add)
 		}
 		for i := range c.out.Changes {
@@ -56,7 +56,7 @@ func (c *comparer) headline() {
 		}
 	}
 	if fields := c.differing(); fields != "" {
-		add("The arms differ in %s too: what differs may go with that.", fields)
+		add("The arms also differ in %s: what differs may be associated with that.", fields)
 	}
 	if n := count[audit.ChangeUnresolved]; n > 0 {
 		other := ""
@@ -66,7 +66,7 @@ func (c *comparer) headline() {
 		add("%d %s%s could not be decided with this many sessions.", n, other, plural(n, "difference"))
 	}
 	if n := count[audit.ChangeRotation]; n > 0 && c.stopped == "" {
-		add("%d %s other names in each arm and %s: rotation, no change.", n, plural3(n, "service has", "services have"), plural3(n, "is the same", "are the same"))
+		add("%d %s different names in each arm but %s: rotation, not a change.", n, plural3(n, "service has", "services have"), plural3(n, "is the same", "are the same"))
 	}
 }
 
@@ -77,13 +77,13 @@ func (c *comparer) wholes(add func(string, ...any)) {
 	}
 	switch arms := c.out.Tests[len(c.out.Tests)-1]; arms.Outcome {
 	case audit.SplitAlike:
-		add("The arms as wholes were not shown to differ (p %s): what follows stands on the counts of each destination alone.", short(arms.P))
+		add("The arms as a whole were not shown to differ (p %s): what follows rests on the counts of single destinations.", short(arms.P))
 	case audit.SplitUnresolved:
-		add("Whether the arms as wholes differ is unresolved: what follows stands on the counts of each destination alone.")
+		add("Whether the arms as a whole differ is unresolved: what follows rests on the counts of single destinations.")
 	}
 }
 
-const noControl = "No control could be run with these sessions: whether either arm differs from itself was not looked at."
+const noControl = "No control could be run with these sessions: whether either arm differs from itself was not tested."
 
 // controlled reports whether a control has an outcome.
 func (c *comparer) controlled() bool {
@@ -100,17 +100,17 @@ func (c *comparer) power() string {
 	var finds, takes []string
 	for _, share := range []float64{0.9, 0.7} {
 		if p := stats.Power(c.of[0], c.of[1], 0, share, alpha); p >= 0.005 {
-			finds = append(finds, fmt.Sprintf("%.2f if it shows in %.0f %% of sessions", p, 100*share))
+			finds = append(finds, fmt.Sprintf("%.2f if it occurs in %.0f%% of sessions", p, 100*share))
 		}
 		if n := stats.Needed(0, share, alpha, 0.9, neededLimit); n > 0 {
-			takes = append(takes, fmt.Sprintf("%d sessions of each arm if in %.0f %%", n, 100*share))
+			takes = append(takes, fmt.Sprintf("%d sessions of each arm if it occurs in %.0f%%", n, 100*share))
 		}
 	}
 	found := "no new host can be found"
 	if len(finds) > 0 {
 		found = "a new host is found with a probability of at least " + strings.Join(finds, ", ")
 	}
-	return fmt.Sprintf("With %d and %s and %d other %s to test, %s. For 0.90 it takes %s.",
+	return fmt.Sprintf("With %d and %s and %d other %s to test, %s. A probability of 0.90 takes %s.",
 		c.of[0], sessions(c.of[1]), tests, plural(tests, "host"), found, strings.Join(takes, ", "))
 }
 
@@ -142,7 +142,7 @@ func short(p float64) string {
 func (c *comparer) limits() {
 	d := &c.out.Design
 	for _, f := range d.Differs {
-		c.limit(fmt.Sprintf("The arms also differ in %s: %s; %s. What differs may go with that.", strings.ReplaceAll(f.Field, "-", " "), values(f.A), values(f.B)))
+		c.limit(fmt.Sprintf("The arms also differ in %s: %s; %s. What differs may be associated with that.", strings.ReplaceAll(f.Field, "-", " "), values(f.A), values(f.B)))
 	}
 	if !c.controlled() {
 		c.limit(noControl)
@@ -152,10 +152,10 @@ func (c *comparer) limits() {
 		tools[a.Tool] = true
 	}
 	if len(tools) > 1 {
-		c.limit("The audits were made by different versions of the program: analyze the recordings again with one.")
+		c.limit("The audits were made by different versions of the program: audit the recordings again with a single one.")
 	}
 	if !c.sameDatasets() {
-		c.limit("The audits did not ask the same datasets: places, operators and owners may differ for that reason alone.")
+		c.limit("The audits did not use the same datasets: places, operators and owners may differ for that reason alone.")
 	}
 	c.lossLimits()
 	if c.out.Arms[0].Sessions >= MinSessions && c.out.Arms[1].Sessions >= MinSessions { // else it stands above
@@ -166,7 +166,7 @@ func (c *comparer) limits() {
 	}
 	for _, arm := range c.out.Arms {
 		if arm.Sessions > 0 {
-			c.limit(fmt.Sprintf("%s: what was never seen in %s can still be used in up to %.0f %% of sessions (95 %%). Hosts seen: %d of at least %.0f; coverage %.2f.",
+			c.limit(fmt.Sprintf("%s: a host never seen in %s may still be used in up to %.0f%% of sessions (95%% confidence). Hosts seen: %d of at least %.0f; coverage %.2f.",
 				capital(arm.Words), sessions(arm.Sessions), 100*arm.Unseen, arm.Hosts, arm.Richness, arm.Coverage))
 		}
 	}
@@ -189,7 +189,7 @@ func (c *comparer) lossLimits() {
 		overflow = overflow || len(s.Audit.Overflow) > 0
 	}
 	if lost > 0 {
-		c.limit(fmt.Sprintf("The recorder lost packets in %s: what they do not show may have been sent all the same.", sessions(lost)))
+		c.limit(fmt.Sprintf("The recorder lost packets in %s: what they do not show may still have been sent.", sessions(lost)))
 	}
 	if overflow {
 		c.limit("An audit reached its flow limit: flows past it have no names and are not compared.")

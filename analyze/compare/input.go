@@ -222,12 +222,12 @@ func (c *comparer) sameApp() error {
 	slices.Sort(apps)
 	switch len(apps) {
 	case 0:
-		c.limit("No audit names the app under test; that both arms are about the same one is taken for granted.")
+		c.limit("No audit names the app under test; both arms are assumed to be about the same one.")
 	case 1:
 		c.app = apps[0]
 		for _, s := range c.all {
 			if s.counts() && app(s.s, s.Audit) == "" {
-				c.limit("Not every session names the app under test; that they are about the same one is taken for granted.")
+				c.limit("Not every session names the app under test; all are assumed to be about the same one.")
 				break
 			}
 		}

@@ -121,7 +121,7 @@ func (c *comparer) contested() map[netip.Addr]bool {
 		}
 	}
 	if n := len(contested); n > 0 {
-		c.limit(fmt.Sprintf("The audits do not say the same of the place of %d addresses that both reached (their datasets or measurements differ): no move is read from these.", n))
+		c.limit(fmt.Sprintf("The audits disagree on the place of %d addresses that both reached (their datasets or measurements differ): no move is inferred from these.", n))
 	}
 	return contested
 }
@@ -252,7 +252,7 @@ func (c *comparer) moved(it *audit.Item, candidates []candidate) {
 		change.Class = audit.ChangeUnresolved
 		change.Says = fmt.Sprintf("%s may have moved; %s", it.Name, what)
 		if c.stopped != "" {
-			change.Missing = []string{"more sessions, or sessions that agree among themselves"}
+			change.Missing = []string{"more sessions, or sessions that agree with each other"}
 		}
 		slices.Sort(change.Missing)
 		change.Missing = slices.Compact(change.Missing)

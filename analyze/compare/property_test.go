@@ -167,7 +167,7 @@ func TestTurns(t *testing.T) {
 		t.Errorf("metrics is %q", class)
 	}
 	text := written(t, c)
-	if strings.Contains(text, " added ") || strings.Contains(text, " dropped ") || !strings.Contains(text, "cannot be told") {
+	if strings.Contains(text, " added ") || strings.Contains(text, " dropped ") || !strings.Contains(text, "cannot be determined") {
 		t.Error("the words say what goes with the version though that cannot be told")
 	}
 }

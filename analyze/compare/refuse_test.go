@@ -244,7 +244,7 @@ func TestWholes(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(c.Headline, "\n")
-	if !strings.Contains(text, "Whether the arms as wholes differ is unresolved") || !strings.Contains(text, "or with the time cannot be told") {
+	if !strings.Contains(text, "Whether the arms as a whole differ is unresolved") || !strings.Contains(text, "or with time cannot be determined") {
 		t.Errorf("%q", text)
 	}
 	if !strings.Contains(strings.Join(c.Limits, "\n"), "With 8 and 8 sessions and 1 other host to test, a new host is found with a probability of at least 0.") {
@@ -544,7 +544,7 @@ func TestConfounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(c.Headline, "\n")
-	if !c.Design.Interleaved || strings.Contains(text, "added") || !strings.Contains(text, "The arms differ in network too") {
+	if !c.Design.Interleaved || strings.Contains(text, "added") || !strings.Contains(text, "The arms also differ in network") {
 		t.Errorf("%s", text)
 	}
 }

@@ -32,12 +32,12 @@ func (c *comparer) design() {
 	d.Interleaved = turns >= 4 && 2*common[0] >= c.of[0] && 2*common[1] >= c.of[1]
 	switch {
 	case d.Interleaved:
-		d.Words = fmt.Sprintf("The arms were recorded by turns (%d changes between them), at least half of the sessions of each on days with both: "+
-			"a change of the services alone would show in both arms.", turns-1)
+		d.Words = fmt.Sprintf("The arms were recorded alternately (%d changes between them), with at least half of the sessions of each on days with both: "+
+			"a change in the services alone would show in both arms.", turns-1)
 	case common[0] == 0:
-		d.Words = "No day has sessions of both arms: whether a difference goes with " + c.noun() + " or with the time cannot be told. " + howToRecord
+		d.Words = "No day has sessions of both arms: whether a difference is associated with " + c.noun() + " or with time cannot be determined. " + howToRecord
 	default:
-		d.Words = "The arms were not recorded by turns: whether a difference goes with " + c.noun() + " or with the time cannot be told. " + howToRecord
+		d.Words = "The arms were not recorded alternately: whether a difference is associated with " + c.noun() + " or with time cannot be determined. " + howToRecord
 	}
 	for i := range Fields {
 		f := &Fields[i]
@@ -81,7 +81,7 @@ func (c *comparer) shares(arm string, of func(*session) string) []string {
 	return values
 }
 
-const howToRecord = "Record both by turns (A B B A …), on the same days, at least three of them."
+const howToRecord = "Record both alternately (A B B A …), on the same days, at least three of them."
 
 // noun is what the arms are told apart by, in a sentence.
 func (c *comparer) noun() string {
@@ -171,7 +171,7 @@ func (c *comparer) splits() {
 		t := c.split(p.key, p.words, p.x, p.y, limit)
 		c.out.Tests = append(c.out.Tests, t)
 		if t.Outcome == audit.SplitDifferent {
-			c.stopped = p.words + ": the sessions differ among themselves, so no difference between the arms can be believed."
+			c.stopped = p.words + ": the sessions differ among themselves, so no difference between the arms can be relied on."
 		}
 	}
 	t := c.split("arms", capital(c.words(0))+" against "+c.words(1), a, b, Rate)

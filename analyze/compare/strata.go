@@ -75,7 +75,7 @@ func (c *comparer) strata() error {
 		}
 		hint := ""
 		if slices.ContainsFunc(mixed, func(p part) bool { return p.name == "vantage" }) && c.by.Name != "country" {
-			hint = "; by country, the two could be compared as what they are"
+			hint = "; --by country could compare them as they are"
 		}
 		return fmt.Errorf("the arms have nothing in common: A was recorded with %s, B with %s%s", strings.Join(both[0], " and "), strings.Join(both[1], " and "), hint)
 	}
@@ -90,8 +90,8 @@ func (c *comparer) strata() error {
 		for _, p := range mixed {
 			names = append(names, p.name)
 		}
-		c.limit(fmt.Sprintf("Sessions differ in %s: every test holds only those that agree in it against each other. "+
-			"The counts that are printed sum them, so p can be larger than these alone would give.", strings.Join(names, " and ")))
+		c.limit(fmt.Sprintf("Sessions differ in %s: each test compares only those that agree in it. "+
+			"The counts printed are sums over all of them, so p can be larger than these alone would give.", strings.Join(names, " and ")))
 	}
 	return nil
 }
