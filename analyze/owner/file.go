@@ -144,6 +144,15 @@ func (f *file) add(row []string, line int) error {
 	at := fmt.Sprintf("%s:%d", f.name, line)
 	suffix := strings.TrimSuffix(strings.ToLower(f.get(row, "suffix")), ".")
 	if as, ok := asNumber(suffix); ok {
+		for _, column := range []string{"role", "from", "to", "above"} {
+			if f.get(row, column) != "" {
+				return fmt.Errorf("AS%d: column %q is of rows of names, not of networks", as, column)
+			}
+		}
+		if old := f.table.networks[as]; f.fresh[suffix] {
+			return fmt.Errorf("AS%d: a row of it stands at %s", as, old.At)
+		}
+		f.fresh[suffix] = true
 		f.table.networks[as] = Network{as, key, by, at}
 		return nil
 	}
@@ -257,6 +266,9 @@ func (f *file) say(name, seat, hq string, by *Source) (key string, err error) {
 	return key, nil
 }
 
+// Knows reports whether the table has an organisation of this key or name, whatever the case.
+func (t *Table) Knows(name string) bool { return t.organisations[t.keyOf(name)] != nil }
+
 // keyOf finds an organisation by key or name; a new one gets its name in lower case as key.
 func (t *Table) keyOf(name string) string {
 	lower := strings.ToLower(name)
@@ -320,11 +332,12 @@ func checkCountry(s string) error {
 
 // CheckDomain refuses what is no domain of a maker: a public suffix, an address, a pattern.
 func CheckDomain(s string) error {
-	if err := checkSuffix(s, false); err != nil {
-		return err
-	}
-	if !strings.Contains(s, ".") || strings.Trim(s, "0123456789.") == "" {
+	err := checkSuffix(s, true)
+	switch platform := err == nil && checkSuffix(s, false) != nil; {
+	case strings.Trim(s, "0123456789.") == "", err == nil && !strings.Contains(s, "."):
 		return fmt.Errorf("suffix %q: want a domain name like example.com", s)
+	case platform:
+		return fmt.Errorf("suffix %q is a public suffix: others have names under it", s)
 	}
-	return nil
+	return err
 }

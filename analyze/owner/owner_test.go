@@ -261,6 +261,8 @@ func TestReadErrors(t *testing.T) {
 		"contradicts": {head + "a.org,A,GB,,,,,,,\nb.org,A,IE,,,,,,,\n", `f.csv:3: "A": seat IE contradicts GB above`},
 		"short":       {head + "a.org\n", "wrong number of fields"},
 		"control":     {head + "a.org,A\x1b[31m,GB,,,,,,,\n", "cannot be printed"},
+		"dated AS":    {head + "AS64500,A,GB,,,2026-01-01,,,,\n", `f.csv:2: AS64500: column "from" is of rows of names`},
+		"AS twice":    {head + "AS64500,A,GB,,,,,,,\nas64500,B,IE,,,,,,,\n", "f.csv:3: AS64500: a row of it stands at f.csv:2"},
 		"nobody":      {head + "a.org,,GB,,,,,,,\n", "f.csv:2: no organisation"},
 	} {
 		if _, err := table(t).Read("f.csv", strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -295,4 +297,26 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestKnows: an organisation is known by its key or its name, whatever the case.
+func TestKnows(t *testing.T) {
+	for name, want := range map[string]bool{"meta": true, "META": true, "meta platforms, inc.": true, "Byte Dance": false, "": false} {
+		if got := table(t).Knows(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+// TestCheckDomain: a maker's domain is neither a public suffix nor an address; nothing is said of the columns of a file.
+func TestCheckDomain(t *testing.T) {
+	for name, want := range map[string]string{
+		"example.com": "", "practice.example": "", "co.uk": "is a public suffix: nobody owns all names under it", "github.io": "is a public suffix: others have names under it",
+		"192.0.2.1": "want a domain name", "com": "is a public suffix", "*.example.com": "want a domain name", "": "want a domain name",
+	} {
+		err := CheckDomain(name)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %v, want %q", name, err, want)
+		}
+	}
 }

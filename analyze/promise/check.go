@@ -147,7 +147,7 @@ func (r *Rule) stance(j *judge, x *Contact) stance {
 		}
 		name = x.Owner.Key
 		for _, o := range append(slices.Clone(r.Allow.Organisations), r.Deny.Organisations...) {
-			if strings.EqualFold(o, x.Owner.Name) {
+			if strings.EqualFold(o, x.Owner.Name) || strings.EqualFold(o, x.Owner.Key) {
 				o = x.Owner.Key
 			}
 			list = append(list, o)
@@ -163,10 +163,13 @@ func (r *Rule) stance(j *judge, x *Contact) stance {
 }
 
 func (r *Rule) lowest() string {
-	if r.Lowest.Place == "" {
-		return r.Lowest.Attribution
+	switch {
+	case r.Lowest.Place != "":
+		return r.Lowest.Place + " and " + r.Lowest.Attribution
+	case len(r.Allow.Operators)+len(r.Deny.Operators) > 0:
+		return r.Lowest.Attribution + " and a known operator of the network"
 	}
-	return r.Lowest.Place + " and " + r.Lowest.Attribution
+	return r.Lowest.Attribution + " and a recipient that was read at a source"
 }
 
 func (x *Contact) name() []any {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"abroad/analyze/owner"
 )
 
 var (
@@ -114,6 +116,25 @@ func (c *checker) place(path, got string) {
 func (c *checker) host(path, got string) {
 	if !host.MatchString(got) || !strings.Contains(got, ".") || len(got) > 253 {
 		c.fault(path, `a name like "api.example.com", or "*.example.com" for every name under it`, "%q is no host pattern", got)
+	}
+}
+
+// domain checks a domain of the maker. A pattern would match no host, and a public suffix those of strangers.
+func (c *checker) domain(path, got string) {
+	hint := `"example.com" stands for itself and every name under it`
+	if !host.MatchString(got) || strings.HasPrefix(got, "*.") {
+		c.fault(path, hint, "%q is no domain", got)
+	} else if err := owner.CheckDomain(got); err != nil {
+		c.fault(path, hint, "%v", err)
+	}
+}
+
+// operators checks the keys of network operators.
+func (c *checker) operators(path string, keys []string) {
+	for i, key := range keys {
+		if !knownOperator(key) {
+			c.fault(fmt.Sprintf("%s[%d]", path, i), operatorHint(), "unknown operator %q", key)
+		}
 	}
 }
 

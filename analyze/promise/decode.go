@@ -22,10 +22,29 @@ func decode(name string, text []byte, v any) (lines map[string]int, faults Fault
 	if w.faults.First() != nil {
 		return w.lines, w.faults.sorted()
 	}
+	if fault := otherKind(name, &root, w.lines, v); fault != nil {
+		return w.lines, append(w.faults, fault).sorted()
+	}
 	if err := yaml.Load(text, v, yaml.WithKnownFields()); err != nil {
 		return w.lines, append(w.faults, fromYAML(name, err, v)...).sorted()
 	}
 	return w.lines, w.faults
+}
+
+// otherKind says so of a policy that is read as a promise, or the other way round: its keys would all be called unknown.
+func otherKind(name string, root *yaml.Node, lines map[string]int, v any) *Fault {
+	_, policy := v.(*Policy)
+	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
+		return nil
+	}
+	switch kind := get(root.Content[0], "kind"); {
+	case kind == nil:
+	case kind.Value == KindPolicy && !policy:
+		return &Fault{File: name, Line: lines["kind"], Says: fmt.Sprintf("kind is %q, want %q", KindPolicy, KindPromise), Hint: "abroad check AUDIT --policy FILE reads it"}
+	case kind.Value == KindPromise && policy:
+		return &Fault{File: name, Line: lines["kind"], Says: fmt.Sprintf("kind is %q, want %q", KindPromise, KindPolicy), Hint: "abroad audit --promise FILE reads it"}
+	}
+	return nil
 }
 
 // fromYAML puts the parser's errors about what was to be read into v into our words.
@@ -60,7 +79,10 @@ func fromYAML(name string, err error, v any) (faults Faults) {
 
 // shape words a YAML tag or a Go type.
 func shape(s string) string {
+	s, _, _ = strings.Cut(s, " ") // the value follows
 	switch s {
+	case "!!str":
+		return "text"
 	case "!!seq":
 		return "a list"
 	case "!!map":

@@ -183,6 +183,9 @@ func (j *judge) arm(arm []int, results []result) audit.Verdict {
 			return j.silent(audit.FirstPartyUnknown, "", in)
 		}
 	}
+	if j.lacksPlaces() {
+		return j.silent(audit.NothingSelected, "", in)
+	}
 	w := j.weighAll(in, results)
 	if w.selected == 0 {
 		if j.aspect.Weak && len(j.clause.Indicators) == 0 {

@@ -81,6 +81,16 @@ func TestBounds(t *testing.T) {
 			c.Exceptions = []Exception{{ID: "x", Text: "x", Testable: "payload"}}
 			return newScene(2, c).seen(Contact{Place: in(3, "US")}).account(func(a *audit.Account) { a.Settings = []audit.Setting{{Name: "x", Value: "no"}} })
 		}, audit.Silent, audit.ExceptionMayApply},
+		{"confined to places that are not named", func() *scene {
+			c := first
+			c.Places = nil
+			return newScene(9, c).seen(Contact{Place: in(3, "US")})
+		}, audit.Silent, audit.NothingSelected},
+		{"recipients in places that are not named", func() *scene {
+			c := Clause{Polarity: "disclose", Exhaustive: true, Aspect: "recipient"}
+			c.Indicators = []Indicator{{ID: "test", Reads: "r", Expect: Expect{RecipientIn: "places"}}}
+			return newScene(9, c).seen(Contact{Place: in(3, "US"), Owner: Recipient{Key: "k", Name: "K", Seat: "US", Verified: true}})
+		}, audit.Silent, audit.NothingSelected},
 		{"what nobody answered is no contradiction", func() *scene {
 			return newScene(9, first).seen(Contact{Place: in(3, "US"), Deaf: true}).seen(Contact{Host: "b.first.example", Place: in(3, "IE")})
 		},
@@ -195,6 +205,8 @@ func TestScope(t *testing.T) {
 		{"setting not recorded", Scope{Users: Users{Setting: "s"}}, account("", ""), audit.ScopeUnknown, "s"},
 		{"setting off", Scope{Users: Users{Setting: "s"}}, account("", "", "s", "off"), audit.OutOfScope, "s"},
 		{"setting false", Scope{Users: Users{Setting: "s"}}, account("", "", "s", "false"), audit.OutOfScope, "s"},
+		{"setting Off", Scope{Users: Users{Setting: "s"}}, account("", "", "s", "Off"), audit.OutOfScope, "s"},
+		{"the tier in capitals", Scope{Users: Users{Tier: "free"}}, account("", "Free"), "", ""},
 		{"setting no", Scope{Users: Users{Setting: "s"}}, account("", "", "s", "no"), audit.OutOfScope, "s"},
 		{"setting on", Scope{Users: Users{Setting: "s"}}, account("", "", "s", "on"), "", ""},
 		{"a country setting outside", Scope{Users: Users{Setting: "s", Residence: []string{"EEA"}}}, account("DE", "", "s", "US"), audit.OutOfScope, "s"},

@@ -79,9 +79,18 @@ func operatorOf(organisation string) string {
 	return found
 }
 
-func operatorKeys() (keys []string) {
+// practiceKey begins the keys of operators of the practice recordings.
+const practiceKey = "practice-"
+
+// operatorHint lists the operators that a file may name, those of the practice recordings last and called that.
+func operatorHint() string {
+	var real, practice []string
 	for _, o := range operators {
-		keys = append(keys, o.Key)
+		if strings.HasPrefix(o.Key, practiceKey) {
+			practice = append(practice, o.Key)
+		} else {
+			real = append(real, o.Key)
+		}
 	}
-	return keys
+	return "one of " + strings.Join(real, ", ") + "; in practice recordings also " + strings.Join(practice, ", ")
 }

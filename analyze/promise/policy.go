@@ -3,7 +3,6 @@ package promise
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // A Policy is what an enterprise allows an app to do: rules over countries, operators and organisations. It is about traffic alone, so a
@@ -15,6 +14,7 @@ type Policy struct {
 	FirstParty []string       `yaml:"first_party,omitempty"` // domains, for rules that select by party
 	Rules      []Rule         `yaml:"rules"`
 	Name       string         `yaml:"-"`
+	lines      map[string]int
 }
 
 // PolicyMetadata is about the file itself.
@@ -58,6 +58,7 @@ func ParsePolicy(name string, text []byte) (*Policy, Faults) {
 	if faults.First() != nil {
 		return p, faults
 	}
+	p.lines = lines
 	c := &checker{name: name, lines: lines}
 	if p.APIVersion != Version {
 		c.fault("apiVersion", "", "apiVersion is %q, this program reads %q", p.APIVersion, Version)
@@ -67,7 +68,7 @@ func ParsePolicy(name string, text []byte) (*Policy, Faults) {
 	}
 	c.pattern("metadata.id", p.Metadata.ID, slug, "small letters, digits and hyphens")
 	for i, h := range p.FirstParty {
-		c.host(fmt.Sprintf("first_party[%d]", i), h)
+		c.domain(fmt.Sprintf("first_party[%d]", i), h)
 	}
 	if len(p.Rules) == 0 {
 		c.fault("rules", "", "no rules")
@@ -77,6 +78,25 @@ func ParsePolicy(name string, text []byte) (*Policy, Faults) {
 		c.rule(fmt.Sprintf("rules[%d]", i), p, &p.Rules[i], seen)
 	}
 	return p, append(faults, c.faults...).sorted()
+}
+
+// CheckOrganisations looks for organisations that nobody knows by key or name: a rule that denies a misspelt one would always be kept.
+func (p *Policy) CheckOrganisations(known func(string) bool) Faults {
+	c := &checker{name: p.Name, lines: p.lines}
+	for i := range p.Rules {
+		for _, v := range [...]struct {
+			key   string
+			lists *Lists
+		}{{"allow", &p.Rules[i].Allow}, {"deny", &p.Rules[i].Deny}} {
+			for k, o := range v.lists.Organisations {
+				if !known(o) {
+					c.fault(fmt.Sprintf("rules[%d].%s.organisations[%d]", i, v.key, k), "abroad owner --list shows the owner table; --owners FILE adds a file of yours",
+						"unknown organisation %q", o)
+				}
+			}
+		}
+	}
+	return c.faults.sorted()
 }
 
 func (c *checker) rule(at string, p *Policy, r *Rule, seen map[string]bool) {
@@ -90,11 +110,7 @@ func (c *checker) rule(at string, p *Policy, r *Rule, seen map[string]bool) {
 		for i, place := range v.lists.Countries {
 			c.place(fmt.Sprintf("%s.countries[%d]", at, i), place)
 		}
-		for i, o := range v.lists.Operators {
-			if !knownOperator(o) {
-				c.fault(fmt.Sprintf("%s.operators[%d]", at, i), "known: "+strings.Join(operatorKeys(), ", "), "unknown operator %q", o)
-			}
-		}
+		c.operators(at+".operators", v.lists.Operators)
 		for _, list := range [][]string{v.lists.Countries, v.lists.Operators, v.lists.Organisations} {
 			if len(list) > 0 {
 				sets++

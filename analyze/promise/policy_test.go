@@ -52,6 +52,10 @@ func TestPolicy(t *testing.T) {
 		{"no-bytedance", Contact{Owner: other}, pass},
 		{"no-bytedance", Contact{Owner: Recipient{Key: "bytedance", Name: "ByteDance"}}, undecided}, // a row that nobody read
 		{"no-bytedance", Contact{}, undecided},
+		{"no-bytedance", Contact{Owner: Recipient{Key: "BYTEDANCE", Name: "Beijing Byte", Verified: true}}, fail}, // by key, whatever the case
+		{"no-bytedance", Contact{Owner: Recipient{Key: "x", Name: "BYTEDANCE", Verified: true}}, fail},
+		{"no-bytedance", Contact{Owner: bytedance, Owned: Owned{Grade: 2, Package: "ORG.test", UID: -1}}, fail}, // the lowest grade is enough
+		{"no-bytedance", Contact{Owner: bytedance, Owned: Owned{Grade: 1, Package: "org.test", UID: -1}}, undecided},
 		{"known-clouds", Contact{Network: "AMAZON-02"}, pass},
 		{"known-clouds", Contact{Network: "ORACLE-BMC"}, fail},
 		{"known-clouds", Contact{Network: "Some Net"}, undecided},
@@ -62,6 +66,36 @@ func TestPolicy(t *testing.T) {
 		k := p.weigh(s.e, &p.Rules[0])
 		if k.Outcome != test.want || len(k.Says) == 0 {
 			t.Errorf("%s, %+v: %s (%s), want %s", test.rule, test.x, k.Outcome, plainWords(k.Says), test.want)
+		}
+	}
+}
+
+// TestPolicyTogether: one flow against a rule breaks it, however many others are known too little or keep it; groups are those of the day.
+func TestPolicyTogether(t *testing.T) {
+	p := testPolicy(t)
+	europe := &p.Rules[1]
+	s := newScene(1, zoomFree()).seen(Contact{Place: in(1, "US")}).seen(Contact{Place: in(2, "IE")}).seen(Contact{Place: in(2, "US")})
+	if k := p.weigh(s.e, europe); k.Outcome != audit.CaseFail || len(k.Because) != 2 {
+		t.Errorf("%s: %v", k.Outcome, k.Because)
+	}
+	s = newScene(1, zoomFree()).seen(Contact{Place: in(2, "IE")}).seen(Contact{Place: in(1, "US")})
+	if k := p.weigh(s.e, europe); k.Outcome != audit.CaseOpen {
+		t.Error(k.Outcome)
+	}
+	for day, want := range map[string]audit.CaseOutcome{"2019-06-01": audit.CasePass, "2021-06-01": audit.CaseFail} {
+		s := newScene(1, zoomFree()).seen(Contact{Place: in(3, "GB")})
+		s.e.AsOf = day
+		if k := p.weigh(s.e, &Rule{Allow: Lists{Countries: []string{"EU"}}, Lowest: Lowest{Place: "L3", Attribution: "A2"}}); k.Outcome != want {
+			t.Errorf("GB in the EU on %s: %s", day, k.Outcome)
+		}
+	}
+	for _, c := range []struct {
+		rule int
+		says string
+	}{{0, "L3 and A2"}, {2, "A2 and a recipient that was read at a source"}, {3, "A2 and a known operator of the network"}} {
+		s := newScene(1, zoomFree()).seen(Contact{Place: in(1, "US")})
+		if k := p.weigh(s.e, &p.Rules[c.rule]); k.Outcome != audit.CaseOpen || !slices.ContainsFunc(k.Missing, func(m string) bool { return strings.Contains(m, c.says) }) {
+			t.Errorf("%s: %s, missing %q", p.Rules[c.rule].ID, k.Outcome, k.Missing)
 		}
 	}
 }

@@ -44,7 +44,8 @@ func (f *File) unreachable(c *Clause) (why []string) {
 	say(c.Polarity == "disclose" && !c.Exhaustive, "its list is open")
 	say(c.Polarity == "commit", "it commits to no place")
 	say(a.Ceiling == audit.Contradicted && len(c.Indicators) == 0, "it has no indicator")
-	say(len(c.Places)+len(c.Operators) == 0 && c.Polarity != "commit", "it names no places and no operators")
+	byName := slices.ContainsFunc(c.Indicators, func(n Indicator) bool { return n.Expect.RecipientIn == "entities" })
+	say(len(c.Places)+len(c.Operators) == 0 && c.Polarity != "commit" && !byName, "it names no places and no operators")
 	for _, e := range c.Exceptions {
 		say(e.Testable != "network", "the exception "+e.ID+" cannot be tested by network")
 	}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/law"
 )
 
 // MaxQuote is how long a quotation may be, in characters.
@@ -122,7 +122,9 @@ func (f *File) checkSubject(c *checker, sources map[string]bool) {
 		e, at := &f.Subject.Entities[i], fmt.Sprintf("subject.entities[%d]", i)
 		c.word(at+".role", e.Role, roles, false)
 		c.text(at+".name", e.Name)
-		if e.Country != "" && !isCountry(e.Country) {
+		if law.IsGroup(e.Country) {
+			c.fault(at+".country", "a company sits in one country", "country: %q is a group", e.Country)
+		} else if e.Country != "" {
 			c.place(at+".country", e.Country)
 		}
 		c.cite(at+".source", e.Source, sources)
@@ -130,7 +132,7 @@ func (f *File) checkSubject(c *checker, sources map[string]bool) {
 	}
 	for i, d := range f.Subject.FirstParty.Domains {
 		at := fmt.Sprintf("subject.first_party.domains[%d]", i)
-		c.host(at+".name", d.Name)
+		c.domain(at+".name", d.Name)
 		c.cite(at+".source", d.Source, sources)
 	}
 }
@@ -164,14 +166,10 @@ func (f *File) checkClauses(c *checker, sources map[string]bool) map[string]bool
 		for j, p := range s.Places {
 			c.place(fmt.Sprintf("%s.places[%d]", at, j), p)
 		}
-		for j, o := range s.Operators {
-			if !knownOperator(o) {
-				c.fault(fmt.Sprintf("%s.operators[%d]", at, j), "known: "+strings.Join(operatorKeys(), ", "), "unknown operator %q", o)
-			}
-		}
+		c.operators(at+".operators", s.Operators)
 		c.exceptions(at, s, sources)
 		c.polarity(at, s)
-		c.indicators(at, s)
+		c.indicators(at, s, len(f.Subject.Entities))
 		c.word(at+".max_verdict", s.MaxVerdict, verdicts, true)
 		if a := aspectNamed(s.Aspect); a != nil && s.MaxVerdict != "" && rank(audit.Ruling(s.MaxVerdict)) > rank(a.Ceiling) {
 			c.fault(at+".max_verdict", "it may lower the ceiling only", "a clause about %s can be %s at most: %s", s.Aspect, a.Ceiling, a.Why)
@@ -230,7 +228,7 @@ func (c *checker) polarity(at string, s *Clause) {
 	}
 }
 
-func (c *checker) indicators(at string, s *Clause) {
+func (c *checker) indicators(at string, s *Clause, entities int) {
 	seen := map[string]bool{}
 	for i := range s.Indicators {
 		n, at := &s.Indicators[i], fmt.Sprintf("%s.indicators[%d]", at, i)
@@ -244,12 +242,12 @@ func (c *checker) indicators(at string, s *Clause) {
 		for j, h := range n.Select.Hosts {
 			c.host(fmt.Sprintf("%s.select.hosts[%d]", at, j), h)
 		}
-		c.expect(at+".expect", s, &n.Expect)
+		c.expect(at+".expect", s, &n.Expect, entities)
 	}
 }
 
 // expect checks that an indicator tests what its clause says, and in its direction.
-func (c *checker) expect(at string, s *Clause, e *Expect) {
+func (c *checker) expect(at string, s *Clause, e *Expect, entities int) {
 	set := 0
 	for _, v := range [...]struct {
 		key, got string
@@ -269,6 +267,10 @@ func (c *checker) expect(at string, s *Clause, e *Expect) {
 		c.fault(at, "location_not_in goes with exclude, the others with confine, default_in and disclose", "the indicator tests the other direction than its clause, which is %s", s.Polarity)
 	case e.OperatorIn != "" && len(s.Operators) == 0:
 		c.fault(at, "", "operator_in, but the clause names no operators")
+	case e.LocationNotIn != "" && len(s.Places) == 0:
+		c.fault(at, "", "location_not_in, but the clause names no places")
+	case e.RecipientIn == "entities" && entities == 0:
+		c.fault(at, "subject.entities lists the companies", "recipient_in entities, but the file names no entities")
 	}
 }
 

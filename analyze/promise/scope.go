@@ -2,6 +2,7 @@ package promise
 
 import (
 	"slices"
+	"strings"
 
 	"abroad/analyze/audit"
 )
@@ -65,7 +66,7 @@ func (j *judge) speaksOf(s *Session) (audit.Reason, string) {
 		}
 	}
 	if u.Tier != "" && u.Tier != "any" {
-		switch s.Account.Tier {
+		switch strings.ToLower(s.Account.Tier) {
 		case "":
 			return audit.ScopeUnknown, "tier"
 		case u.Tier:
@@ -78,7 +79,7 @@ func (j *judge) speaksOf(s *Session) (audit.Reason, string) {
 		switch {
 		case v == "":
 			return audit.ScopeUnknown, u.Setting
-		case v == "no" || v == "off" || v == "false", isCountry(v) && len(u.Residence) > 0 && !slices.Contains(Expand(u.Residence, s.Day), v):
+		case slices.Contains([]string{"no", "off", "false"}, strings.ToLower(v)), isCountry(v) && len(u.Residence) > 0 && !slices.Contains(Expand(u.Residence, s.Day), v):
 			return audit.OutOfScope, u.Setting
 		}
 	}

@@ -86,6 +86,13 @@ func (j *judge) weigh(n *Indicator, x *Contact) (stance, bool) {
 	return open, false
 }
 
+// lacksPlaces reports whether an indicator goes by the places of a clause that names none: every flow would be against it.
+func (j *judge) lacksPlaces() bool {
+	return len(j.clause.Places) == 0 && slices.ContainsFunc(j.clause.Indicators, func(n Indicator) bool {
+		return n.Expect.LocationIn != "" || n.Expect.LocationNotIn != "" || n.Expect.RecipientIn == "places"
+	})
+}
+
 func weighName(name string, expected []string) (stance, bool) {
 	switch {
 	case name == "":

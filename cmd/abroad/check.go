@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"abroad/analyze/audit"
 	"abroad/analyze/promise"
 	"abroad/reports"
 )
@@ -28,7 +30,7 @@ func (e *verdictError) Error() string {
 }
 
 func newCheck() *cobra.Command {
-	var policyFile, format, out string
+	var policyFile, owners, format, out string
 	cmd := &cobra.Command{
 		Use:   "check [flags] AUDIT",
 		Short: "Turn an audit's verdicts, or a policy, into an exit code",
@@ -56,12 +58,13 @@ it makes 4. A contradicted clause is 3 even then. A policy is a file like this:
       allow: {countries: [EEA, GB]}
       select: {party: first}
       lowest: {place: L3, attribution: A2}
-    - id: no-such-company
-      deny: {organisations: [Some Company]}
+    - id: nothing-to-bytedance
+      deny: {organisations: [bytedance]}
       lowest: {attribution: A2}
 
 A rule allows or denies one list: countries (and EU, EEA, EFTA as they were on
-the day of the recording), operators, or organisations of the owner table. It may
+the day of the recording), operators, or organisations of the owner table by name
+or key; one that nobody knows is an error, and --owners adds those of a file. It may
 select flows by party, direction, action, hosts and min_up_bytes.`,
 		Example: `  abroad audit --quiet --data none --app org.example.practice --app-uid 10234 --promise practice -o practice capture/lab/practice/v2/s01.pcapng
 
@@ -84,6 +87,9 @@ select flows by party, direction, action, hosts and min_up_bytes.`,
 			if err != nil {
 				return err
 			}
+			if err := checkOrganisations(policy, a, owners); err != nil {
+				return err
+			}
 			cases := promise.Cases(a, policy)
 			code := promise.Code(cases, policy != nil)
 			var inputs []string
@@ -102,9 +108,11 @@ select flows by party, direction, action, hosts and min_up_bytes.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&policyFile, "policy", "", "let the rules of a policy `FILE` decide")
+	f.StringVar(&owners, "owners", "", "the policy may name organisations of `FILE` too")
 	f.StringVarP(&format, "format", "f", "text", "`NAME` of the format: "+strings.Join(reports.CheckFormats(), ", "))
 	f.StringVarP(&out, "output", "o", "-", "write to `FILE|-`; - is stdout")
 	cmd.MarkFlagFilename("policy", "yaml", "yml")
+	cmd.MarkFlagFilename("owners", "csv")
 	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(reports.CheckFormats(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -123,6 +131,26 @@ func loadPolicy(path string) (*promise.Policy, error) {
 		return nil, fmt.Errorf("read policy: %w", fault)
 	}
 	return p, nil
+}
+
+// checkOrganisations refuses a policy over organisations that neither the owner table nor the audit knows.
+func checkOrganisations(p *promise.Policy, a *audit.Audit, owners string) error {
+	if p == nil {
+		return nil
+	}
+	table, err := openOwners(owners)
+	if err != nil {
+		return err
+	}
+	faults := p.CheckOrganisations(func(name string) bool {
+		return table.Knows(name) || slices.ContainsFunc(a.Organisations, func(o audit.Organisation) bool {
+			return strings.EqualFold(o.Key, name) || strings.EqualFold(o.Name, name)
+		})
+	})
+	if fault := faults.First(); fault != nil {
+		return fmt.Errorf("read policy: %w", fault)
+	}
+	return nil
 }
 
 // writeChecked writes to stdout or to a file that appears whole.

@@ -41,7 +41,7 @@ With --json, one line a row.`,
 			for i, code := range args {
 				args[i] = strings.ToUpper(code)
 				if locate.Country(args[i]) == "" {
-					return usagef("the United Kingdom is GB", "law: %q is no ISO 3166-1 country code", code)
+					return usagef(countryHint(args[i]), "law: %q is no ISO 3166-1 country code", code)
 				}
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
@@ -63,6 +63,17 @@ With --json, one line a row.`,
 	f.StringVar(&day, "date", "", "as it was on `DAY`, like 2026-01-22 (default: today)")
 	f.BoolVar(&asJSON, "json", false, "one line of JSON a row")
 	return cmd
+}
+
+// countryHint says what was perhaps meant.
+func countryHint(code string) string {
+	switch {
+	case code == "UK":
+		return "the United Kingdom is GB"
+	case law.IsGroup(code):
+		return code + " is a group: ask for one of its countries"
+	}
+	return "two letters, like IE"
 }
 
 func lawText(w io.Writer, code, day string) {

@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"analyze/dissect":                    {"capture", "analyze/audit", "analyze/flow", "analyze/wire"},
 	"analyze/dataset":                    {"capture", "analyze/audit"},
 	"analyze/law":                        {"analyze/audit"},
-	"analyze/promise":                    {"capture", "analyze/audit", "analyze/law", "analyze/locate", "analyze/stats"},
+	"analyze/promise":                    {"capture", "analyze/audit", "analyze/law", "analyze/locate", "analyze/owner", "analyze/stats"},
 	"analyze/owner":                      {"analyze/audit"},
 	"analyze/locate":                     {"capture", "analyze/audit", "analyze/dataset", "analyze/locate/earth"},
 	"analyze/locate/earth":               {},

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -66,6 +68,11 @@ func (c *ownerCommand) run(cmd *cobra.Command, args []string) error {
 	if c.list == (len(args) > 0) {
 		return usagef("usage: "+cmd.UseLine(), "owner: name a host, an AS, or --list")
 	}
+	for _, name := range args {
+		if err := checkName(name); err != nil {
+			return err
+		}
+	}
 	day, err := dayOrToday(c.day)
 	if err != nil {
 		return err
@@ -97,6 +104,20 @@ func (c *ownerCommand) run(cmd *cobra.Command, args []string) error {
 		err = flushed
 	}
 	return err
+}
+
+// checkName refuses what looks like a question about something else: nobody would have a row for it.
+func checkName(name string) error {
+	if u, err := url.Parse(name); err == nil && u.Host != "" {
+		return usagef("abroad owner "+oneLine(u.Hostname()), "owner: %q is no name, but a web address", name)
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return usagef("ask for a host name, or for a network like AS15169", "owner: %q is an address: the owner table goes by names and networks", name)
+	}
+	if name == "" || strings.ContainsAny(name, "/ ") {
+		return usagef("ask for a host name, or for a network like AS15169", "owner: %q is no name", name)
+	}
+	return nil
 }
 
 // dayOrToday checks --date.
