@@ -9,9 +9,8 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 # Every module: the program, and the tools that are modules of their own so that go.mod stays short.
 MODULES := . tools $(patsubst %/go.mod,%,$(wildcard tools/*/go.mod))
 
-# Tests need no C compiler, unless RACE=1 asks for the race detector.
-TESTFLAGS := -shuffle=on $(if $(RACE),-race)
-TESTCGO   := $(if $(RACE),1,0)
+# Tests need no C compiler, unless RACE=1 asks for the race detector. The tools run with it off: what they start is the program.
+TESTFLAGS := -shuffle=on
 export ABROAD_STRICT
 
 .DEFAULT_GOAL := help
@@ -29,9 +28,10 @@ demo: build ## audit the practice recordings into out/practice-v1 and out/practi
 	@echo; bin/abroad compare -o out/practice-compare out/practice-v1 out/practice
 	@echo; echo "Open out/practice/report.html (version 2), out/practice-v1/report.html (version 1) and out/practice-compare/compare.html in a browser."
 
-test: ## run every test; RACE=1 adds the race detector, ABROAD_STRICT=1 lets none be skipped
+test: ## run every test; RACE=1 adds the race detector to those of the program, ABROAD_STRICT=1 lets none be skipped
 	@set -e; for m in $(MODULES); do \
-		echo "go test $(TESTFLAGS) ./... (in $$m)"; CGO_ENABLED=$(TESTCGO) $(GO) -C $$m test $(TESTFLAGS) ./...; \
+		race= cgo=0; if test -n "$(RACE)" && test $$m = .; then race=-race cgo=1; fi; \
+		echo "go test $(TESTFLAGS) $$race ./... (in $$m)"; CGO_ENABLED=$$cgo $(GO) -C $$m test $(TESTFLAGS) $$race ./...; \
 	done
 
 check: ## build, cross-build, vet, staticcheck, format and tidy diffs

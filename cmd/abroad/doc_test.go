@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -71,25 +72,28 @@ func documents(t *testing.T) (docs [][]example) {
 
 // TestExamples runs every example that needs no phone, root, network or file of the user's, and parses all of them against the command tree.
 func TestExamples(t *testing.T) {
-	ran, parsed := 0, 0
-	for _, doc := range documents(t) {
-		if len(doc) == 0 {
-			continue
-		}
-		t.Run(doc[0].where, func(t *testing.T) {
-			dir := workplace(t)
-			for _, e := range doc {
-				parseExample(t, e)
-				parsed++
-				if e.needs == "" {
-					runExample(t, dir, e)
-					ran++
-				}
+	var ran, parsed atomic.Int32
+	t.Run("in", func(t *testing.T) {
+		for _, doc := range documents(t) {
+			if len(doc) == 0 {
+				continue
 			}
-		})
-	}
-	if ran < 10 || parsed <= ran {
-		t.Errorf("%d examples were parsed and %d run: that cannot be all of them", parsed, ran)
+			t.Run(doc[0].where, func(t *testing.T) {
+				t.Parallel()
+				dir := workplace(t)
+				for _, e := range doc {
+					parseExample(t, e)
+					parsed.Add(1)
+					if e.needs == "" {
+						runExample(t, dir, e)
+						ran.Add(1)
+					}
+				}
+			})
+		}
+	})
+	if ran.Load() < 10 || parsed.Load() <= ran.Load() {
+		t.Errorf("%d examples were parsed and %d run: that cannot be all of them", parsed.Load(), ran.Load())
 	}
 }
 
