@@ -273,7 +273,9 @@ func openPlain(path string) (*os.File, error) {
 func decode(b []byte, v any, schema string, got func() string) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
+	if err := dec.Decode(v); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it ends too early")
+	} else if err != nil {
 		return err
 	}
 	if got() != schema {

@@ -27,7 +27,8 @@ type Verified struct {
 }
 
 // Verify checks a session: the chain of events, the segments and their chain, the manifest, the signature. The error names the first broken
-// link (*BrokenLink). A nil key checks a signature with the key that the manifest names: that shows damage, and not who signed.
+// link (*BrokenLink); without a Verified it could not be opened. A nil key checks a signature with the key that the manifest names: that shows
+// damage, and not who signed.
 func Verify(dir string, key *PublicKey) (*Verified, error) {
 	s, err := Open(dir)
 	if err != nil {

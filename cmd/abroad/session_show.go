@@ -219,7 +219,10 @@ minisign -V -P KEY -m SESSION/manifest.json.`,
 			}
 			for _, dir := range args {
 				v, err := session.Verify(dir, public)
-				if err != nil {
+				switch {
+				case v == nil: // it could not be opened
+					return sessionError(err)
+				case err != nil:
 					return sessionError(fmt.Errorf("verify %s: %w", dir, err))
 				}
 				showVerified(cmd.OutOrStdout(), dir, v)
@@ -235,8 +238,8 @@ minisign -V -P KEY -m SESSION/manifest.json.`,
 func showVerified(w io.Writer, dir string, v *session.Verified) {
 	s := v.Session
 	fmt.Fprintf(w, "%s\n", oneLine(dir))
-	fmt.Fprintf(w, "  chain      %d events hold\n", len(s.Events))
-	fmt.Fprintf(w, "  segments   %d with %d packets hold\n", v.Segments, v.Packets)
+	fmt.Fprintf(w, "  chain      %d events, unbroken\n", len(s.Events))
+	fmt.Fprintf(w, "  segments   %d with %d packets, unbroken\n", v.Segments, v.Packets)
 	if s.Manifest == nil {
 		fmt.Fprintf(w, "  manifest   none: the session was not closed (abroad session recover)\n")
 		return
@@ -258,7 +261,7 @@ func showVerified(w io.Writer, dir string, v *session.Verified) {
 	case v.Signer == "":
 		fmt.Fprintf(w, "  signature  none\n")
 	case v.Trusted:
-		fmt.Fprintf(w, "  signature  holds, made with key %s: %s\n", v.Signer, oneLine(v.Comment))
+		fmt.Fprintf(w, "  signature  valid, made with key %s: %s\n", v.Signer, oneLine(v.Comment))
 	default:
 		fmt.Fprintf(w, "  signature  fits key %s, which the manifest itself names: --key checks whose it is\n", v.Signer)
 	}
