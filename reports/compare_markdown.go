@@ -41,7 +41,7 @@ func writeCompareMarkdown(w io.Writer, c *audit.Comparison, _ Screen) error {
 		s.line("Nothing.")
 	}
 	if len(v.Rotation) > 0 {
-		s.head(2, "Rotation: other names, the same service")
+		s.head(2, "Rotation: different names, the same service")
 		for _, r := range v.Rotation {
 			s.line("- ", words(r.ID), " ", words(r.Says))
 		}

@@ -28,7 +28,7 @@ func writeCompareText(w io.Writer, c *audit.Comparison, screen Screen) error {
 		p.text(2, 2, "", "Nothing.")
 	}
 	if len(v.Rotation) > 0 {
-		p.head("Rotation: other names, the same service")
+		p.head("Rotation: different names, the same service")
 		for _, r := range v.Rotation {
 			p.text(2, 2, "", r.ID.String()+" "+r.Says.String())
 		}

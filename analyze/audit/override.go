@@ -1,6 +1,6 @@
 package audit
 
-// An Override is a manual correction of a place, by a named author. Every report that it touched shows it.
+// An Override is a manual correction of a place, by a named author. Every report that it affects shows it.
 type Override struct {
 	ID        ID     `json:"id"`
 	Prefix    string `json:"prefix"` // CIDR

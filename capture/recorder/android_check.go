@@ -83,7 +83,7 @@ func (p *androidPhone) checkPrivateDNS(ctx context.Context) Check {
 	case err != nil:
 		return Check{"Private DNS", false, err.Error(), ""}
 	case mode == "hostname":
-		return Check{"Private DNS", false, "set to a host: the names that are asked for will not be readable",
+		return Check{"Private DNS", false, "set to a host: the names looked up will not be readable",
 			"adb -s " + p.Serial + " shell settings put global private_dns_mode off (and back to hostname afterwards)"}
 	case mode == "off":
 		return Check{"Private DNS", true, "off", ""}

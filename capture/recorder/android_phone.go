@@ -186,7 +186,7 @@ func (p *androidPhone) concerns(ctx context.Context, vpnApp string) (warnings []
 		return ""
 	}
 	if v := value(0); v == "hostname" {
-		warnings = append(warnings, "Private DNS is set to a host: names are asked for in encrypted form and are read from TLS and QUIC only")
+		warnings = append(warnings, "Private DNS is set to a host: names are looked up in encrypted form and are read from TLS and QUIC only")
 	}
 	if v := value(1); v != "" {
 		warnings = append(warnings, fmt.Sprintf("a proxy is set (%q): addresses in the recording may be the proxy's", v))

@@ -57,7 +57,7 @@ could be read is reported, and the rest is listed as an anomaly with its place.
 A session (abroad record) is read with all of its segments; what it says about the
 app, the place, the marks and its losses goes into the audit. With --baseline the
 flows of an isolated device are attributed to the app (A2) where their names are in
-no baseline of the same device and OS build; no flow is ever taken away.
+no baseline of the same device and OS build; no flow is ever removed.
 
 In a workspace (abroad init) it writes into audits/APP/VERSION/NAME there.
 A folder that abroad wrote earlier is replaced whole, once the new audit is
@@ -68,7 +68,7 @@ complete. Into any other folder it writes only with --force.`,
   # several recordings of one app are one audit
   abroad audit --data none -o practice --app org.example.practice --app-version 2.0 capture/lab/practice/v2/*
 
-  # hold it against what its maker promised (abroad promise list)
+  # test it against what its maker promised (abroad promise list)
   abroad audit --data none -o practice --app org.example.practice --app-uid 10234 --promise practice capture/lab/practice/v2/s01.pcapng
 
   # say where it was recorded, and which device it is about
@@ -91,7 +91,7 @@ complete. Into any other folder it writes only with --force.`,
 	f.StringVar(&c.app, "app", "", "the app under test, by its store's `ID`")
 	f.StringVar(&c.appVersion, "app-version", "", "the app's version `V`")
 	f.Int32Var(&c.uid, "app-uid", 0, "the app's uid on the device, `N`")
-	f.StringArrayVar(&c.promises, "promise", nil, "hold it against a promise, by `FILE|ID`; may be repeated")
+	f.StringArrayVar(&c.promises, "promise", nil, "test it against a promise, by `FILE|ID`; may be repeated")
 	f.StringArrayVar(&c.baselines, "baseline", nil, "the device without the app, a `SESSION`; may be repeated")
 	f.StringVar(&c.vantage, "vantage", "", "where it was recorded: `CC|LAT,LON,KM`")
 	f.BoolVar(&c.vpn, "vpn", false, "a VPN was on while recording")

@@ -34,8 +34,8 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [flags] AUDIT",
 		Short: "Turn an audit's verdicts, or a policy, into an exit code",
-		Long: `Check reads a saved audit and answers with its exit code, so that a build can
-stand or fall with it:
+		Long: `Check reads a saved audit and gives the result as an exit code, so that a build can
+depend on it:
 
   0  nothing contradicted, and at least one clause is not silent
   3  a clause is contradicted, or a rule of the policy is broken
@@ -43,8 +43,8 @@ stand or fall with it:
 
 With --policy, the rules of a policy decide: countries, network operators and
 organisations that are allowed or denied. Each rule names the lowest grades that
-it acts on. A flow that is known less well is never a reason to pass or to fail:
-it makes 4. A contradicted clause is 3 even then. A policy is a file like this:
+it acts on. A flow graded lower is never a reason to pass or to fail: the result is
+then 4. A contradicted clause gives 3 even so. A policy is a file like this:
 
   apiVersion: abroad/v1
   kind: Policy

@@ -41,20 +41,20 @@ func newCompare() *cobra.Command {
 	var c compareCommand
 	cmd := &cobra.Command{
 		Use:   "compare [flags] A [B]",
-		Short: "Tell what differs between two sets of sessions: versions, countries, states of consent",
+		Short: "Show what differs between two sets of sessions: versions, countries, states of consent",
 		Long: `Compare takes audits of many sessions and says what differs between the two sets,
 A before and B after: destinations, domains, organisations and jurisdictions that
-appeared, disappeared, moved or show in another share of sessions. Two runs of one
-and the same version differ by chance, so either set is first held against itself,
-and nothing is said that the number of sessions cannot carry. With fewer than
-4 sessions of each nothing can be said; 10 are a good number, recorded by turns
+appeared, disappeared, moved or occur in a different share of sessions. Two runs of
+the same version differ by chance, so each set is first compared with itself, and
+nothing is said that the number of sessions cannot support. With fewer than
+4 sessions of each nothing can be said; 10 are a good number, recorded alternately
 (A B B A …) on at least three days.
 
 A and B are audits (an audit.json or the folder that holds it), session folders,
 patterns that match several ("audits/*"), or APP@VERSION in a workspace. With
---by the arms differ in another recorded field than the version (abroad help fields);
-then A alone is enough if it holds both; --values picks two of more, the
-first one being A.
+--by the arms differ in a recorded field other than the version (abroad help fields);
+A alone is then enough if it holds both values. --values picks two where there are
+more, the first being A.
 
 It prints the summary and with -o writes compare.json and compare.html into a
 folder. With --format it prints one format instead, or writes it to -o.`,
@@ -88,7 +88,7 @@ folder. With --format it prints one format instead, or writes it to -o.`,
 	f.SortFlags = false
 	f.StringVar(&c.by, "by", "version", "the recorded `FIELD` that tells A from B")
 	f.StringSliceVar(&c.values, "values", nil, "of one set, compare `VALUE,VALUE` of that field")
-	f.StringArrayVar(&c.control, "control", nil, "hold this `AUDIT` against its arm; may be repeated")
+	f.StringArrayVar(&c.control, "control", nil, "a control: compare this `AUDIT` with its arm; may be repeated")
 	f.StringSliceVar(&c.failOn, "fail-on", nil, "exit 3 on `WHAT`: new-country,new-domain,new-org")
 	f.StringVarP(&c.format, "format", "f", "", "print one format, `NAME`: "+strings.Join(names, ", "))
 	f.StringVarP(&c.out, "output", "o", "", "write into folder `DIR`, with --format to FILE|DIR|-")
@@ -144,7 +144,7 @@ func (c *compareCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	result, err := compare.Run(a, b, control, compare.Options{By: c.by, Values: c.values, Tool: audit.Tool{Name: "abroad", Version: version}})
 	if err != nil {
-		return &hintedError{fmt.Errorf("compare: %w", err), "abroad help fields lists what sets of sessions can be told apart by (--by, --values)"}
+		return &hintedError{fmt.Errorf("compare: %w", err), "abroad help fields lists the fields that can separate sessions (--by, --values)"}
 	}
 	links := reportsOf(result, c.out)
 	nameAudits(result)

@@ -20,11 +20,11 @@ dataset directory, which is --data DIR, else the environment's ABROAD_DATA, else
 the user's data folder. An audit uses exactly what the folder's index lists, and the
 corrections in its overrides.yaml (abroad help overrides). Only update uses the network.
 
-Built in are one database of countries, one of networks, the ranges that answer near
-the client (CDNs, anycast, fronts), and the words for places in names of hosts. By its
-address alone no server gets more than L1 from those. What clouds publish about their
-regions (AWS, Azure, Google, Oracle, geofeeds) is not built in: with it, four of five
-addresses of AWS and Azure came out as L3, and a database of another publisher
+Built in are a database of countries, one of networks, the ranges that answer near
+the client (CDNs, anycast, fronts), and the words for places in host names. From its
+address alone, these grade no server above L1. What clouds publish about their
+regions (AWS, Azure, Google, Oracle, geofeeds) is not built in: with it, four in five
+addresses of AWS and Azure were graded L3, and a database of another publisher
 (--mmdb) or a round trip adds to that.`,
 		Example: "  abroad data list --data none",
 		Args: func(cmd *cobra.Command, args []string) error {

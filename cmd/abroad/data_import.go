@@ -27,11 +27,11 @@ func newDataImport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import [flags] FILE…",
 		Short: "Bring publishers' files into the dataset directory",
-		Long: "Import reads files as their publishers hand them out, and puts them into the dataset\n" +
+		Long: "Import reads files as their publishers issue them, and puts them into the dataset\n" +
 			"directory, each in place of an older one of the same name, whose last version is kept.\n" +
-			"A file that cannot be read changes nothing. Flags say what a file does not: a geofeed\n" +
-			"does not name its operator (then whoever announces its addresses is taken), and few\n" +
-			"files tell their date (then that of the file is).\n\nThe formats:\n\n" + formatList(),
+			"A file that cannot be read changes nothing. Flags supply what a file does not say: a\n" +
+			"geofeed does not name its operator (whoever announces its addresses is then taken),\n" +
+			"and few files give their date (that of the file is then taken).\n\nThe formats:\n\n" + formatList(),
 		Example: `  abroad data import --data folder analyze/provider/testdata/aws.json
   abroad data import --data folder --name invented --publisher Example analyze/provider/testdata/geofeed.csv
   # needs a file of Microsoft's
@@ -259,7 +259,7 @@ func formatList() string {
 			if i == 0 {
 				head = f.Name
 			}
-			fmt.Fprintf(&list, "  %-10s%s\n", head, line)
+			fmt.Fprintf(&list, "  %-11s%s\n", head, line)
 		}
 	}
 	return strings.TrimRight(list.String(), "\n")

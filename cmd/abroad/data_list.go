@@ -17,8 +17,8 @@ func newDataList() *cobra.Command {
 		Use:   "list",
 		Short: "List the datasets that an audit would use",
 		Long: `List prints every dataset that an audit would use: name, publisher, licence, the
-day of its contents, SHA-256, and where it lies. Below stand the attributions that
-licences ask for.`,
+date of its contents, SHA-256, and where it is kept. The attributions that licences
+require come last.`,
 		Example: "  abroad data list --data none",
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

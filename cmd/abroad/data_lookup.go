@@ -28,12 +28,12 @@ func newDataLookup() *cobra.Command {
 row that it quotes, then why claims were not followed and what would raise the
 grade. "-" reads addresses from stdin, one a line.
 
---vantage and --rtt add what physics leaves: a round trip that was measured over TLS
-or QUIC at the vantage, to every address that is named. It is believed as it is given.
-On stdin it may stand behind each address instead: "192.0.2.1 8.5".
+--vantage and --rtt add what physics allows: a round trip measured over TLS or QUIC
+from the vantage to every address named. It is taken as given. On stdin it may follow
+each address instead: "192.0.2.1 8.5".
 
 With --json, one line an address, in the order given. A line on stdin that is no
-address is answered with grade L0 and told; then the exit code is 1:
+address gets grade L0 and is reported; the exit code is then 1:
   {"address", "grade", "country", "candidates": [], "within": [], "role",
    "claims": [{"dataset", "kind", "country", "prefix", "as_of"}], "why": []}`,
 		Example: `  abroad data lookup --data none 8.8.8.8 2606:4700:4700::1111

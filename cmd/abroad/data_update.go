@@ -20,15 +20,15 @@ func newDataUpdate() *cobra.Command {
 		Use:   "update [flags] [NAME…]",
 		Short: "Fetch datasets from their publishers (online)",
 		Long: `Update asks publishers' own servers over HTTPS for datasets that are newer than those
-of the dataset directory, all of them or those that are named. What comes is bounded
-in size and time, its checksum and form are checked, and only then it takes the
-place of the one before, which is kept. What fails leaves what is there, and is told;
-then the exit code is 1.
+of the dataset directory, all of them or those that are named. Downloads are
+limited in size and time, and their checksum and form are checked; only then does one
+replace the file before it, which is kept. One that fails changes nothing, is reported,
+and makes the exit code 1.
 
 Servers learn the address of this machine, and which files it wants. An audit never
-uses the network: it cites what lies in the directory.
+uses the network: it cites what is in the directory.
 
-The datasets (* only if it is named):
+The datasets (* only if named):
 
 ` + publisherList(),
 		Example: `  # needs a network

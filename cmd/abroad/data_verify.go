@@ -14,13 +14,13 @@ func newDataVerify() *cobra.Command {
 		Use:   "verify",
 		Short: "Check the datasets of the dataset directory",
 		Long: `Verify compares every file of the dataset directory with the digest in the index, and
-looks for rows that cannot be true: countries that are none, addresses that are no
-place, IPv4 addresses in IPv6 form, prefixes twice. It also prints prefixes inside
-one that names another country, which can be meant, and is no error.
+looks for rows that cannot be true: countries that do not exist, addresses that are no
+place, IPv4 addresses in IPv6 form, duplicate prefixes. It also prints prefixes inside
+one that names another country, which can be intended and is no error.
 
-Then it tells where two operators' lists differ about the same addresses, or two of
-one operator: nothing says which is wrong, and an audit quotes both. Databases are
-not compared: they guess, and where they agree is no proof.`,
+Then it shows where the lists of two operators, or two lists of one operator, differ
+about the same addresses: nothing says which is wrong, and an audit quotes both.
+Databases are not compared: they estimate, and their agreement is no proof.`,
 		Example: `  abroad data import --data folder analyze/provider/testdata/aws.json
   abroad data verify --data folder`,
 		Args: arguments(),

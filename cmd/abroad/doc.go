@@ -45,7 +45,7 @@
 //
 //	0  done; a recording that is damaged, or holds findings, is no error
 //	1  something could not be read or written
-//	2  the command line cannot be meant
+//	2  the command line is not valid
 //	3  check: a clause is contradicted, or a rule of the policy is broken; compare --fail-on: something is new
 //	4  check: cannot decide; compare --fail-on: the sessions cannot decide whether anything is new
 //

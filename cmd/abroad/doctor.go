@@ -24,14 +24,14 @@ func newDoctor() *cobra.Command {
 	var set []string
 	cmd := &cobra.Command{
 		Use:   "doctor [flags] [SOURCE [TARGET]]",
-		Short: "Check what recording needs, and say what mends it",
+		Short: "Check what recording needs, and say how to fix it",
 		Long: `Doctor looks at this machine (disk, clock, programs) and at SOURCE, or at every
 source: its programs, permissions, the phone, its clock and settings, and what a
-recording that was killed may have left on it. It changes nothing. Of everything
-that is missing it says the command that mends it, and what only you can look at.
+recording that was killed may have left on it. It changes nothing. For everything
+that is missing it gives the command that fixes it; it also lists what only you can check.
 
 The exit code is 1 if something is missing that SOURCE, or any recording, needs.
-abroad help gateway, android and ios tell the way from nothing to a recording.`,
+abroad help gateway, android and ios lead from an empty machine to a recording.`,
 		Example: `  abroad doctor file
 
   # needs a phone: is everything there to record this app?

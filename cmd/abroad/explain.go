@@ -15,7 +15,7 @@ func newExplain() *cobra.Command {
 of packets and the rows of datasets, with a tshark command that shows the same
 bytes without abroad.
 
-Ids stand in every report: n1 is a finding, e1 an endpoint, f1 a flow, o1 an
+Every report gives ids: n1 is a finding, e1 an endpoint, f1 a flow, o1 an
 observation, a1 a DNS answer, c1 a claim, d1 a dataset, x1 an anomaly, r1 a
 recording, s1 a session, p1 a promise file, v1 a verdict on one of its clauses.`,
 		Example: `  abroad audit --quiet --data none -o practice capture/lab/practice/v2/s01.pcapng

@@ -46,16 +46,16 @@ var topics = []*topic{
 		}
 		return rows
 	}},
-	{"overrides", "corrections of places by hand (overrides.yaml), and what they weigh", func() [][2]string {
+	{"overrides", "corrections of places by hand (overrides.yaml), and how they count", func() [][2]string {
 		return [][2]string{
 			{"overrides:", "a list; of several prefixes around an address the most specific one counts"},
-			{"- prefix:", "the addresses that it speaks of, 192.0.2.0/24"},
+			{"- prefix:", "the addresses that it covers, 192.0.2.0/24"},
 			{"  country:", "two letters of ISO 3166-1; NO is Norway"},
 			{"  author:", "who says so"},
 			{"  date:", "since when, 2006-01-02"},
-			{"  reason:", "why; all five must be there"},
-			{"weight", "It is followed before operators, names and databases, but not against a round trip, and is graded L2 at most: it is one person's word. " +
-				"Every report that it touched shows it."},
+			{"  reason:", "why; all five are required"},
+			{"weight", "It takes precedence over operators, names and databases, but not over a round trip, and is graded L2 at most: it is one person's word. " +
+				"Every report that it affects shows it."},
 		}
 	}},
 	{"formats", "report formats", func() (rows [][2]string) {
@@ -64,8 +64,8 @@ var topics = []*topic{
 		}
 		return rows
 	}},
-	{"plan", "what stands in a plan of a recording (record --plan FILE, YAML)", planRows},
-	{"limits", "how much of an input is kept; reaching a limit is said in the audit", func() [][2]string {
+	{"plan", "what a plan of a recording contains (record --plan FILE, YAML)", planRows},
+	{"limits", "how much of an input is kept; an audit says when a limit was reached", func() [][2]string {
 		var rows [][2]string
 		limit := func(n int, what string) { rows = append(rows, [2]string{strconv.Itoa(n), what}) }
 		limit(flow.DefaultFlowLimit, "flows of a recording (--flow-limit); further ones are counted per address, port and protocol")
@@ -73,8 +73,8 @@ var topics = []*topic{
 		limit(flow.MaxHead, "bytes of one side of a flow that a dissector sees at a time")
 		limit(flow.MaxHeads, "bytes of all such heads together; the oldest waiting flow gives up first")
 		limit(flow.MaxLate, "segments of one side that wait for an earlier one")
-		limit(flow.MaxTunnels, "tunnels inside each other")
-		limit(flow.MaxHeaders, "headers behind each other in one frame")
+		limit(flow.MaxTunnels, "nested tunnels")
+		limit(flow.MaxHeaders, "successive headers in one frame")
 		limit(flow.MaxDatagrams, "datagrams of a recording that wait for fragments")
 		limit(flow.MaxFragmentBytes, "bytes of them")
 		limit(dissect.MaxSeen, "observations and answers of one flow")
@@ -83,7 +83,7 @@ var topics = []*topic{
 		limit(dataset.MaxFile, "bytes of one dataset")
 		return rows
 	}},
-	{"fields", "what abroad compare can tell sets of sessions apart by", func() (rows [][2]string) {
+	{"fields", "the fields by which abroad compare can separate sessions", func() (rows [][2]string) {
 		for _, f := range compare.Fields {
 			rows = append(rows, [2]string{f.Name, f.Doc})
 		}
@@ -94,11 +94,11 @@ var topics = []*topic{
 	{"ios", "from an empty machine to a recording of an iPhone or iPad", func() [][2]string { return iosSteps }},
 	{"aspects", "what a clause of a promise can be about, and how much traffic can say", promise.Aspects},
 	{"reasons", "why a verdict on a clause is silent", promise.Reasons},
-	{"exit-codes", "what the exit code of abroad says", func() [][2]string {
+	{"exit-codes", "what abroad's exit codes mean", func() [][2]string {
 		return [][2]string{
 			{fmt.Sprint(exitDone), "done; a recording that is damaged, or holds findings, is no error"},
 			{fmt.Sprint(exitError), "something could not be read or written"},
-			{fmt.Sprint(exitUsage), "the command line cannot be meant"},
+			{fmt.Sprint(exitUsage), "the command line is not valid"},
 			{fmt.Sprint(exitContradicted), "check: a clause is contradicted, or a rule of the policy is broken; compare --fail-on: something is new"},
 			{fmt.Sprint(exitUndecided), "check: cannot decide"},
 		}

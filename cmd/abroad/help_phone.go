@@ -4,11 +4,11 @@ package main
 
 // consent stands first in every one of them.
 var consent = [2]string{"consent", "A recording holds whatever the device says and hears. Use a device and accounts of your own, made for the test. " +
-	"Everybody whose device uses the same network must know of it and agree; better, nobody else's does."}
+	"Everybody whose device uses the same network must know of it and agree; better still, nobody else's does."}
 
 var gatewaySteps = [][2]string{
 	{"what for", "This Linux machine becomes the device's way to the network and records what passes. It works with every device and changes " +
-		"nothing on it, but it sees a device, not an app: what the app under test did takes a baseline to tell."},
+		"nothing on it, but it sees a device, not an app: only a baseline can tell what the app under test did."},
 	consent,
 	{"machine", "It needs a second way to the network besides the Wi-Fi card that serves the device: a cable, or another card."},
 	{"", "$ sudo apt install network-manager iw tshark"},
@@ -23,10 +23,10 @@ var gatewaySteps = [][2]string{
 	{"", "$ sudo sysctl -w net.ipv6.conf.eth0.accept_ra=2 net.ipv6.conf.all.forwarding=1"},
 	{"device", "Mobile data off, other networks forgotten, VPN off: there must be no other way out. Sign out of what is not under test, remove apps " +
 		"that are not needed, and let it rest for an hour: system updates are traffic too."},
-	{"Private DNS", "Android: Settings > Network & internet > Private DNS > Off. Otherwise the names that are asked for cannot be read. Turn it back on afterwards."},
+	{"Private DNS", "Android: Settings > Network & internet > Private DNS > Off. Otherwise the names looked up cannot be read. Turn it back on afterwards."},
 	{"Private Relay", "iPhone: Settings > your name > iCloud > Private Relay off, and Settings > Wi-Fi > (i) > Limit IP Address Tracking off. Otherwise " +
 		"addresses are the relay's."},
-	{"address", "The device's MAC address keeps everybody else out of the file. Phones take another one for each network: look here, not on the box."},
+	{"address", "The device's MAC address keeps everybody else out of the file. Phones use a different one for each network: look here, not on the box."},
 	{"", "$ ip neigh show dev wlan0"},
 	{"clock", "Markers are made on this machine's clock."},
 	{"", "$ timedatectl set-ntp true"},
@@ -45,7 +45,7 @@ var gatewaySteps = [][2]string{
 
 var androidSteps = [][2]string{
 	{"what for", "An Android phone without root. The app PCAPdroid captures as a VPN on the phone and says of every packet which app it belongs to. " +
-		"Addresses, ports and contents are the app's; TCP and IP headers and times are PCAPdroid's. So far this has met a simulated phone only: tell us how a real one does."},
+		"Addresses, ports and contents are the app's; TCP and IP headers and times are PCAPdroid's. So far this has met a simulated phone only: tell us how a real one behaves."},
 	consent,
 	{"machine", "Not as root: the phone trusts a computer by your own key."},
 	{"", "$ sudo apt install adb tshark"},
@@ -71,13 +71,13 @@ var androidSteps = [][2]string{
 		"with NFLOG. Rules are removed at the end, also when the cable is pulled; doctor finds what is left."},
 	{"", "$ adb push tcpdump /data/local/tmp/tcpdump && adb shell chmod 755 /data/local/tmp/tcpdump"},
 	{"", "$ abroad doctor android-root && abroad record --app org.example.app --vantage IS android-root"},
-	{"by hand", "PCAPdroid's own file works always, with dump extensions on:"},
+	{"by hand", "PCAPdroid's own file always works, with dump extensions on:"},
 	{"", "$ abroad record --app org.example.app PCAPdroid.pcap"},
 }
 
 var iosSteps = [][2]string{
 	{"what for", "An iPhone or iPad by cable. Its own capture service copies the packets of Wi-Fi and mobile data and names the process behind each and " +
-		"the one on whose behalf it works. Nothing is installed on it. So far this has met a simulated one only: tell us how a real one does."},
+		"the one on whose behalf it works. Nothing is installed on it. So far this has met a simulated one only: tell us how a real one behaves."},
 	consent,
 	{"machine", "usbmuxd shares the cable and keeps the pairing."},
 	{"", "$ sudo apt install usbmuxd libimobiledevice-utils tshark"},
@@ -91,7 +91,7 @@ var iosSteps = [][2]string{
 	{"clock", "Settings > General > Date & Time > Set Automatically, and the same here."},
 	{"check", "usbmuxd, pairing, the device, its clock, the app and the name of its process:"},
 	{"", "$ abroad doctor ios --app org.example.App"},
-	{"record", "Start it first, then the app. Names are asked for by the system for every app; those packets are kept apart."},
+	{"record", "Start it first, then the app. The system looks up names on behalf of every app; those packets are kept apart."},
 	{"", "$ abroad record --app org.example.App --vantage IS ios"},
 	{"processes", "An app with helpers of its own (extensions) has several names:"},
 	{"", "$ abroad record --app org.example.App --set process=Example,ExampleShare ios"},

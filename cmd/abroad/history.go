@@ -15,9 +15,9 @@ func newHistory() *cobra.Command {
 		Long: `History lists the audits of one app in a workspace, oldest first: the version, the
 days on which its sessions were recorded, how many there are, the verdicts about its
 maker's promises, and the countries of servers with their grades. A country that the
-audit before did not have is marked with +, one that is gone is listed with -. That
-is a subtraction, and two audits of one version differ by chance: abroad compare says
-what is more than that.`,
+previous audit did not have is marked +, one that is gone is listed with -. This is
+plain subtraction, and two audits of one version differ by chance: abroad compare
+shows what is more than that.`,
 		Example: `  abroad init work
   abroad audit --quiet --data none -o work/audits/practice/1.0/september --app org.example.practice --app-version 1.0 capture/lab/practice/v1/*
   abroad audit --quiet --data none -o work/audits/practice/2.0/september --app org.example.practice --app-version 2.0 capture/lab/practice/v2/*

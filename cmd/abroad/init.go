@@ -13,7 +13,7 @@ func newInit() *cobra.Command {
 		Use:   "init DIR",
 		Short: "Make a workspace: one folder for sessions, audits and datasets of many apps",
 		Long: `Init makes a workspace: DIR with the folders sessions, audits and datasets, and a
-marker by which the other commands find it. What is in DIR already stays.
+marker by which the other commands find it. What is already in DIR is kept.
 
 In a workspace, record writes into sessions/APP/VERSION/ID and audit into
 audits/APP/VERSION/NAME unless -o says otherwise (any depth below audits will do: app

@@ -37,12 +37,12 @@ gateway's interface into a session as abroad record does, and marks each step.
 
 Then it says what the app really did and whether all of it was recorded: a positive
 control of the recorder, and a session to try the other commands on. Everything in
-it is invented; the addresses are of ranges reserved for documentation, so that an
+it is invented; the addresses are from ranges reserved for documentation, so that an
 audit finds no country for them. When the command ends, however it ends, the world
 is gone.
 
 Version 2 of the app sends metrics to another party, uploads to another machine and
-asks for advertising; version 1 uses an old service in the clear.`,
+requests advertising; version 1 uses an old service in the clear.`,
 		Example: `  # needs root and Linux
   sudo abroad lab --practice 1 -o lab-1.session
   # needs root and Linux

@@ -18,16 +18,16 @@ func newLaw() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "law [flags] CC…",
-		Short: "Say which dated legal regimes speak of a country",
+		Short: "List the dated legal regimes that concern a country",
 		Long: `Law prints, for each country code, the rows of the legal overlay on a day: memberships
 of the EU, the EEA and EFTA; adequacy decisions of the EU and the lists of the United
 Kingdom and Switzerland; conditions on the recipient, which nobody has checked;
 restrictions, localisation and access laws. Each row names its instrument, its
-source, and the levels of the jurisdiction vector that it looks at: J1 place of the
+source, and the levels of the jurisdiction vector that it concerns: J1 place of the
 server, J2 network, J3 recipient, J4 ultimate parent.
 
 Rows from memory are called unverified. Nothing here is a legal conclusion, and a
-country without rows is one that the table does not speak of.
+country without rows is one that the table does not cover.
 
 With --json, one line a row.`,
 		Example: `  abroad law US GB
@@ -80,7 +80,7 @@ func lawText(w io.Writer, code, day string) {
 	fmt.Fprintf(w, "%s on %s\n", code, day)
 	rows := law.At(code, day)
 	if len(rows) == 0 {
-		fmt.Fprintf(w, "  no row speaks of it\n")
+		fmt.Fprintf(w, "  no row covers it\n")
 	}
 	for i := range rows {
 		r := &rows[i]

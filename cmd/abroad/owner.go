@@ -29,13 +29,14 @@ what the name is for, where the organisation has its legal seat (J3) and its
 headquarters, and who its ultimate parent is (J4), each with the source and the day
 on which it was read. AS64500 asks who runs a network (J2).
 
-What nobody has read is from memory: it is called unverified, and no audit concludes
-anything from it. Rows are dated: --date asks for another day than today.
+Rows that nobody has read at a source are from memory: they are called unverified, and
+no audit concludes anything from them. Rows are dated: --date asks for another day
+than today.
 
 A user's own file (--owners) is CSV with a header line. Its columns are
   ` + strings.Join(owner.Columns[:6], ", ") + `,
   ` + strings.Join(owner.Columns[6:], ", ") + `
-of which the first two must be there; roles are joined by ";". A row without a source
+of which the first two are required; roles are joined by ";". A row without a source
 is unverified. The longest suffix wins, never above the registrable domain unless
 column above says "above".
 

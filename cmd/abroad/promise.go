@@ -21,7 +21,7 @@ func newPromise() *cobra.Command {
 		Short: "Promise files: list, show, write, check and review them",
 		Long: `A promise file says what an app's maker has said about where data goes: each
 clause with its quotation and source, and our tests of it. abroad audit --promise
-holds recordings against it. A file is a draft until a person has held every
+tests recordings against it. A file is a draft until a person has checked every
 quotation against the archived text; a draft can never be contradicted.`,
 		Example: "  abroad promise list\n  abroad promise show tiktok-eu-clover",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -135,7 +135,7 @@ func newPromiseLint() *cobra.Command {
 	var archive string
 	cmd := &cobra.Command{
 		Use:   "lint [flags] FILE|ID…",
-		Short: "Check promise files, and say what each clause could ever come to",
+		Short: "Check promise files, and say which verdicts each clause can reach",
 		Long: `Lint reads promise files as abroad audit does and lists every fault with its
 line. With --archive it also looks for every quotation in the archived texts. For
 each clause it says whether "contradicted" could ever be reached, and if not, why.

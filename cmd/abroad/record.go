@@ -38,13 +38,13 @@ packets, a chain of events, what is known of the app and the place, and at the
 end a manifest of everything, with a signature if there is a key (--sign).
 
 SOURCE is one of those that "abroad sources" lists, with its TARGET; a file or
-"-" (stdin) takes in what another program records. A first Ctrl-C stops in order
-and waits up to 5 seconds for what is under way; a second one closes at once.
-Killed, it loses at most a quarter of a second: abroad session recover closes the
-rest.
+"-" (stdin) takes in what another program records. A first Ctrl-C stops cleanly,
+waiting up to 5 seconds for what is under way; a second one closes at once.
+If killed, it loses at most a quarter of a second: abroad session recover closes
+the rest.
 
-What can be read from the device is read. What is missing is asked for on a
-terminal, and never otherwise. Say as much as you can: promises are about an
+What can be read from the device is read. What is missing is asked for, on a
+terminal only. Say as much as you can: promises are about an
 account, a consent, a place, and a report can use only what the session says.
 
 On a terminal it shows a live view: time, packets, losses, disk, the steps of

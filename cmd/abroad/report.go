@@ -26,17 +26,17 @@ func newReport() *cobra.Command {
 	var public bool
 	cmd := &cobra.Command{
 		Use:   "report [flags] AUDIT",
-		Short: "Show a saved audit as text, HTML, PDF, CSV …, also for the public",
+		Short: "Show a saved audit as text, HTML, PDF, CSV …, or as a public copy",
 		Long: `Report makes a report of a saved audit: an audit.json, the folder that holds it,
 or "-" for stdin. It decides nothing: every format is a view of the same
 document, and can be made years later. It prints to stdout unless -o names a
 file, or a folder for formats of several files.
 
-With --public it shows a copy that may be published: a vantage is a country only;
+With --public it shows a copy that may be published: the vantage is reduced to its country;
 addresses and MACs of the device and its network are keyed hashes; the
 operator's notes, words that may name somebody (an SSID, an account), and the
 flows of other hosts are left out. The card counts what was removed. The key of
-the hashes is made anew and forgotten, or read from --key FILE, so that copies of
+the hashes is made afresh and discarded, or read from --key FILE, so that copies of
 several audits can be compared.
 
 With --changes the page, Markdown, text and PDF also say what a comparison of

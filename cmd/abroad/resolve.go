@@ -46,7 +46,7 @@ elsewhere: it never changes what a recording shows. A reverse name is bound to a
 flow only if it gave the address back, and as the weakest name.
 
 The resolvers learn the names and addresses: --list prints them, and asks nothing.
-Names of local networks and of no public suffix are never asked for.`,
+Names of local networks, and names without a public suffix, are never looked up.`,
 		Example: `  abroad resolve --list capture/lab/practice/v2/s01.pcapng
   # needs a network
   abroad resolve --server 9.9.9.9,1.1.1.1 -o resolved.csv s01.pcapng.audit

@@ -28,9 +28,9 @@ the HTML reports, lists of all destinations and flows, the walk to the evidence,
 history of each app, a search over all audits, and a session while it is recorded.
 
 It only reads. It answers on this machine only, and only to an address with a
-random part that is made anew at each start: who does not have the address,
-other users of the machine and other web sites in the same browser included,
-gets nothing. It ends with Ctrl-C.`,
+random part that is made anew at each start: whoever lacks the address gets nothing,
+other users of the machine and other web sites in the same browser included. It ends
+with Ctrl-C.`,
 		Example: `  # needs a browser
   abroad serve work
 

@@ -16,14 +16,14 @@ import (
 func newSession() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "session",
-		Short: "List, show, check, mend, export and archive sessions",
+		Short: "List, show, check, recover, export and archive sessions",
 		Long: `A session is the folder that abroad record writes: session.json (what was known at
 the start), events.jsonl (a chain: every line holds the hash of the one before),
 capture/ (the packets), manifest.json (every file with its SHA-256, written at the
 end) and, with a key, manifest.json.minisig.
 
-The chain shows order and omission, the manifest the content, the signature who
-holds the key. None of them shows when: the clock is the recording machine's.`,
+The chain shows order and omission, the manifest the content, the signature who held
+the key. None of them shows when: the clock is the recording machine's.`,
 		Example: "  abroad session ls .",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

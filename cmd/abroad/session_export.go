@@ -28,16 +28,16 @@ func newSessionExport() *cobra.Command {
 		Use:   "export [flags] --public|--pcapng SESSION",
 		Short: "Copy a session for others, or into one file",
 		Long: `Export copies a session into a new folder. The copy's chain is the chain of the
-full session, whose manifest and signature lie beside as full-manifest.json: abroad
-session verify checks that they belong together.
+full session, whose manifest and signature are kept beside it as full-manifest.json:
+abroad session verify checks that they belong together.
 
 --public leaves out key logs, untouched originals and the note, and replaces what
 --redact names by a keyed hash: members of session.json (device.mac, account,
 app.uid …) and the data of events (event.marker, event.action). Whoever has the key
 and the full session can show later that the hash is right. The packets themselves
-are copied as they are, and show the device's addresses, the names it asked for, and
-the app where the recorder writes it on them. --no-packets leaves them out, and their
-hashes in; --packets keeps them although they show what --redact names.
+are copied as they are, and show the device's addresses, the names it looked up, and
+the app where the recorder writes it on them. --no-packets leaves them out but keeps
+their hashes; --packets keeps them although they show what --redact names.
 
 --pcapng writes one file for Wireshark: all packets, with the marks as comments
 on the packets that come after them. --secrets puts the key log in; whoever has
@@ -140,10 +140,11 @@ func newSessionArchive() *cobra.Command {
 	var out, sign string
 	cmd := &cobra.Command{
 		Use:   "archive [flags] SESSION",
-		Short: "Copy a session for the shelf, inside zstd",
+		Short: "Copy a session for the archive, compressed with zstd",
 		Long: `Archive copies everything of a session, key logs too, and puts the segments inside
 zstd, which tshark and abroad audit read as they are. The copy's chain is the chain
-of the full session, whose manifest and signature lie beside as full-manifest.json.`,
+of the full session, whose manifest and signature are kept beside it as
+full-manifest.json.`,
 		Example: "  # needs a session\n  abroad session archive -o posting.archive posting.session",
 		Args:    arguments("SESSION"),
 		RunE: func(cmd *cobra.Command, args []string) error {

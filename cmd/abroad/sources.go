@@ -67,10 +67,10 @@ func newSources() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "sources",
-		Short: "List what can be recorded from, and what is missing for it",
+		Short: "List the ways to record, and what each lacks on this machine",
 		Long: `Sources lists the ways to record: what each records, what it has been tried
 against so far, and whether it works here. Nothing is started and nothing is
-captured. What is missing is listed with the command that mends it; abroad doctor
+captured. What is missing is listed with the command that fixes it; abroad doctor
 SOURCE says the same about one source, a phone and an app.
 
 The formats of files that can be taken in: abroad help captures.`,
@@ -161,7 +161,7 @@ func writeCheck(w io.Writer, indent string, c checkState) {
 	}
 	fmt.Fprintf(w, "%s%-8s %s: %s\n", indent, word, oneLine(c.What), oneLine(c.Says))
 	if c.Mend != "" && !c.OK {
-		fmt.Fprintf(w, "%s         mend: %s\n", indent, oneLine(c.Mend))
+		fmt.Fprintf(w, "%s         fix: %s\n", indent, oneLine(c.Mend))
 	}
 }
 

@@ -46,7 +46,7 @@ var Publishers = []Publisher{
 	{Dataset: "linode-geofeed", URL: "https://geoip.linode.com/", Format: "geofeed", Most: 16 * mega, Publisher: "Akamai (Linode)", Title: "Linode geofeed",
 		Note: "where its addresses are, by city"},
 	{Dataset: "vultr-geofeed", URL: "https://geofeed.constant.com/", Format: "geofeed", Most: 16 * mega, Publisher: "Vultr", Title: "Vultr geofeed",
-		Note: "unverified: other forms are at the same address with a query"},
+		Note: "unverified: other formats are at the same address with a query"},
 	{Dataset: "cloudflare-ranges-v4", URL: "https://www.cloudflare.com/ips-v4", Format: "cloudflare", Most: mega, Note: "all of it anycast"},
 	{Dataset: "cloudflare-ranges-v6", URL: "https://www.cloudflare.com/ips-v6", Format: "cloudflare", Most: mega, Note: "all of it anycast"},
 	{Dataset: "fastly-ranges", URL: "https://api.fastly.com/public-ip-list", Format: "fastly", Most: mega, Note: "edges"},

@@ -199,7 +199,7 @@ func TestSearchBound(t *testing.T) {
 	put(t, filepath.Join(dir, "many", "audit.json"), `{"schema":"abroad/audit/1.1.0","subject":{"app":"many"},"endpoints":[`+strings.Join(list, ",")+`],"claims":[]}`)
 	h := New(dir, token).Handler([]string{"127.0.0.1:1234"})
 	for name, want := range map[string]string{
-		"host2.example": "Nothing is found", "host20002.example": "1 destination, most", "host3.example": "/1/destinations?q=host3.example", "x": "20,000 of 20,002 are",
+		"host2.example": "Nothing found", "host20002.example": "1 destination, most", "host3.example": "/1/destinations?q=host3.example", "x": "20,000 of 20,002 searched",
 	} {
 		if page := ask(h, "GET", "/"+token+"/search?q="+name).Body.String(); !strings.Contains(page, want) {
 			t.Errorf("%s: the page does not say %q", name, want)
