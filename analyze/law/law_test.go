@@ -142,3 +142,47 @@ func TestNoAdequateUS(t *testing.T) {
 		}
 	}
 }
+
+// TestContinuous: since the withdrawal the EU's law, the bridge or an adequacy decision speaks of GB on every day, and one row at a time.
+func TestContinuous(t *testing.T) {
+	for day := time.Date(2020, 1, 30, 0, 0, 0, 0, time.UTC); day.Before(time.Date(2031, 12, 28, 0, 0, 0, 0, time.UTC)); day = day.AddDate(0, 0, 1) {
+		var keys []string
+		for _, r := range At("GB", day.Format(time.DateOnly)) {
+			if r.Regime == "EU" {
+				keys = append(keys, r.Key)
+			}
+		}
+		if len(keys) != 1 {
+			t.Fatalf("%s: %q", day.Format(time.DateOnly), keys)
+		}
+	}
+	if last := At("GB", "2031-12-28"); slices.ContainsFunc(last, func(r Row) bool { return r.Regime == "EU" }) {
+		t.Errorf("the decision has an end: %+v", last)
+	}
+}
+
+// TestLevels: adequacy looks at the place and the recipient; who is owned from a country of concern is restricted too; a law on providers
+// looks at who runs the network, and what binds companies at home does not look at servers there.
+func TestLevels(t *testing.T) {
+	for key, want := range map[string]string{
+		"eu-adequacy-br": "J1 J3", "eu-dpf-us": "J1 J3", "us-dsp": "J1 J3 J4", "us-cloud-act": "J2 J3 J4", "us-702": "J2 J3 J4", "us-padfa": "J3 J4", "cn-nil": "J3 J4",
+		"cn-pipl-40": "J1 J3 J4", "ru-23fz": "J1 J3", "gb-bridge-us": "J1 J3", "ch-dpf-us": "J1 J3",
+	} {
+		i := slices.IndexFunc(All(), func(r Row) bool { return r.Key == key })
+		if i < 0 {
+			t.Errorf("no row %s", key)
+		} else if got := strings.Join(All()[i].Levels, " "); got != want {
+			t.Errorf("%s looks at %s, want %s", key, got, want)
+		}
+	}
+}
+
+// TestExpand: a group in a row stands for its states on the day on which the row begins, without territories.
+func TestExpand(t *testing.T) {
+	for day, want := range map[string]bool{"2019-06-01": true, "2021-01-01": false} {
+		list := expand("EU CH", day)
+		if slices.Contains(list, "GB") != want || !slices.Contains(list, "CH") || slices.Contains(list, "RE") || !slices.IsSorted(list) {
+			t.Errorf("on %s: %q", day, list)
+		}
+	}
+}

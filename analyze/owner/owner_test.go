@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -317,6 +318,105 @@ func TestCheckDomain(t *testing.T) {
 		err := CheckDomain(name)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// TestAbove: a row of a public suffix answers for the names under it only if it says that it is above, and a platform is contested there.
+func TestAbove(t *testing.T) {
+	for _, above := range []bool{false, true} {
+		owners := newTable()
+		owners.organisations["x"] = &Organisation{Key: "x", Name: "X"}
+		owners.suffixes["github.io"] = []Suffix{{Suffix: "github.io", Organisation: "x", Roles: []string{"cloud"}, Above: above}}
+		m, ok := owners.Find("someone.github.io", "2026-11-23")
+		if ok != above || ok && m.Said.Contested == "" {
+			t.Errorf("above %v: found %v, contested %q", above, ok, m.Said.Contested)
+		}
+	}
+}
+
+// TestDatedNames: a name has the owner of the day, both days of a row included; on an unknown day only a row without days answers.
+func TestDatedNames(t *testing.T) {
+	owners, err := newTable().Read("f.csv", strings.NewReader(`suffix,organisation,from,to
+a.example.org,Old Ltd,,2026-01-21
+a.example.org,New Ltd,2026-01-22,2026-03-31
+example.org,Above Ltd,,
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for day, want := range map[string]string{
+		"2025-01-01": "old ltd", "2026-01-21": "old ltd", "2026-01-22": "new ltd", "2026-03-31": "new ltd", "2026-04-01": "above ltd", "": "above ltd",
+	} {
+		if m, ok := owners.Find("x.a.example.org", day); !ok || m.Organisation != want {
+			t.Errorf("on %q: %q, want %q", day, m.Organisation, want)
+		}
+	}
+}
+
+// TestReplaces: a user's row takes the place of what the table says of the suffix, of the seat and of the parent, with the user's source.
+func TestReplaces(t *testing.T) {
+	owners, err := table(t).Read("f.csv", strings.NewReader(`suffix,organisation,seat,parent,parent_seat,source,date
+facebook.com,Google LLC,IE,Some Holding,LU,https://a.example/,2026-11-01
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := owners.Find("graph.facebook.com", "2026-11-23")
+	o, _ := owners.At(m.Organisation, "2026-11-23")
+	if m.Organisation != "google" || o.Seat != "IE" || o.Parent != "Some Holding" || o.ParentSeat != "LU" {
+		t.Errorf("%s: %+v", m.Organisation, o)
+	}
+	for _, f := range o.Facts {
+		if f.About == "seat" && (f.Grade != audit.Declared || f.Date != "2026-11-01") {
+			t.Errorf("%+v", f)
+		}
+	}
+	memory, err := table(t).Read("f.csv", strings.NewReader("suffix,organisation,seat\nfacebook.com,Google LLC,IE\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, _ := memory.At("google", "2026-11-23"); o.Seat != "IE" || o.Verified || o.SureSeat() != "" {
+		t.Errorf("a seat without a source keeps the table's: %+v", o)
+	}
+}
+
+// TestBrokenChain: where the table does not say who is above, no parent is named, and a circle of parents ends.
+func TestBrokenChain(t *testing.T) {
+	owners := newTable()
+	for _, key := range []string{"a", "b", "c"} {
+		owners.organisations[key] = &Organisation{Key: key, Name: strings.ToUpper(key), Seat: "IE"}
+	}
+	owners.parents["a"] = []Parent{{Of: "a", Key: "b"}}
+	if o, _ := owners.At("a", "2026-01-01"); o.Parent != "" || o.ParentSeat != "" {
+		t.Errorf("a chain that breaks names %q", o.Parent)
+	}
+	owners.parents["b"] = []Parent{{Of: "b", Key: "a"}}
+	if o, _ := owners.At("a", "2026-01-01"); o.Parent != "" {
+		t.Errorf("a circle names %q", o.Parent)
+	}
+	owners.parents["b"] = []Parent{{Of: "b", Key: "b"}}
+	if o, _ := owners.At("a", "2026-01-01"); o.Parent != "B" || o.ParentSeat != "IE" {
+		t.Errorf("%+v", o)
+	}
+	owners.organisations["a"].Contested = "or FR"
+	if o, _ := owners.At("a", "2026-01-01"); o.Facts[0].Contested != "or FR" || o.SureSeat() != "" {
+		t.Errorf("a contested seat: %+v", o.Facts[0])
+	}
+}
+
+// TestReadLimits: a user's file is bounded.
+func TestReadLimits(t *testing.T) {
+	const head = "suffix,organisation\n"
+	long := head + strings.Repeat("#"+strings.Repeat("x", 1000)+"\n", MaxFile/1000)
+	var b strings.Builder
+	b.WriteString(head)
+	for i := range MaxRows + 1 {
+		b.WriteString("AS" + strconv.Itoa(i+1) + ",A\n")
+	}
+	for name, c := range map[string]struct{ text, want string }{"long": {long, "more than 4194304 bytes"}, "many": {b.String(), "f.csv:50002: more than 50000 rows"}} {
+		if _, err := newTable().Read("f.csv", strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

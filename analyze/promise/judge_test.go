@@ -270,3 +270,37 @@ func TestReviewed(t *testing.T) {
 		t.Error("the order of verdicts")
 	}
 }
+
+// TestNearest: among leads the one that lacks least gives the reason; the leads of every arm are listed, whichever arm decides.
+func TestNearest(t *testing.T) {
+	s := newScene(2, confined(Select{Party: "first"})).
+		seen(Contact{Place: in(1, "US"), Owned: Owned{UID: -1}}).       // lacks two things
+		seenIn(0, Contact{Host: "b.first.example", Place: in(3, "US")}) // lacks sessions only
+	if v := s.verdict(t); v.Reason != audit.Insufficient || len(v.Leads) != 2 {
+		t.Errorf("%s(%s), %d leads", v.Outcome, v.Reason, len(v.Leads))
+	}
+	for _, against := range []int{0, 2} { // the first or the second arm contradicts, the other has a lead
+		s := newScene(4, confined(Select{Party: "first"}))
+		for i := range s.e.Sessions {
+			s.e.Sessions[i].Version = []string{"1", "1", "2", "2"}[i]
+			grade := 1
+			if i/2 == against/2 {
+				grade = 3
+			}
+			s.seenIn(i, Contact{Place: in(grade, "US")})
+		}
+		if v := s.verdict(t); v.Outcome != audit.Contradicted || len(v.Leads) != 1 {
+			t.Errorf("arm %d against: %s(%s), %d leads", against, v.Outcome, v.Reason, len(v.Leads))
+		}
+	}
+}
+
+// TestCharges: what lacks other things of one host and place is another charge, so that proof is not mixed with what is none.
+func TestCharges(t *testing.T) {
+	s := newScene(2, confined(Select{Party: "first"})).
+		seenIn(0, Contact{Place: in(3, "US")}).
+		seenIn(1, Contact{Place: in(3, "US"), Owned: Owned{Grade: 1, Package: "org.test", UID: -1}})
+	if v := s.verdict(t); v.Outcome != audit.Silent || len(v.Leads) != 2 {
+		t.Errorf("proof in one session: %s(%s), %d leads", v.Outcome, v.Reason, len(v.Leads))
+	}
+}

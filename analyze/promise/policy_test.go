@@ -89,6 +89,11 @@ func TestPolicyTogether(t *testing.T) {
 			t.Errorf("GB in the EU on %s: %s", day, k.Outcome)
 		}
 	}
+	s = newScene(1, zoomFree()).seen(Contact{Place: in(3, "CN")})
+	s.e.App = "Org.Test" // as its maker writes it; the system writes it otherwise
+	if k := p.weigh(s.e, &p.Rules[0]); k.Outcome != audit.CaseFail {
+		t.Errorf("another spelling of the app: %s", k.Outcome)
+	}
 	for _, c := range []struct {
 		rule int
 		says string

@@ -79,6 +79,9 @@ select flows by party, direction, action, hosts and min_up_bytes.`,
 			if write == nil {
 				return usagef("", "--format: %q is none of %s", format, strings.Join(reports.CheckFormats(), ", "))
 			}
+			if owners != "" && policyFile == "" {
+				return usagef("", "--owners: there is no --policy whose organisations it could name")
+			}
 			policy, err := loadPolicy(policyFile)
 			if err != nil {
 				return err
