@@ -261,7 +261,7 @@ func showVerified(w io.Writer, dir string, v *session.Verified) {
 	case v.Signer == "":
 		fmt.Fprintf(w, "  signature  none\n")
 	case v.Trusted:
-		fmt.Fprintf(w, "  signature  holds, made with key %s: %s\n", v.Signer, oneLine(v.Comment))
+		fmt.Fprintf(w, "  signature  valid, made with key %s: %s\n", v.Signer, oneLine(v.Comment))
 	default:
 		fmt.Fprintf(w, "  signature  fits key %s, which the manifest itself names: --key checks whose it is\n", v.Signer)
 	}
