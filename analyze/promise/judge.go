@@ -183,7 +183,7 @@ func (j *judge) arm(arm []int, results []result) audit.Verdict {
 			return j.silent(audit.FirstPartyUnknown, "", in)
 		}
 	}
-	if j.lacksPlaces() {
+	if j.clause.lacksPlaces() {
 		return j.silent(audit.NothingSelected, "", in)
 	}
 	w := j.weighAll(in, results)

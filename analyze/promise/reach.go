@@ -22,7 +22,7 @@ func (f *File) Reach() []Reach {
 		if len(r.Why) > 0 && r.Most == audit.Contradicted {
 			r.Most = audit.Consistent
 		}
-		if c.Force == "plan" || len(c.Indicators) == 0 {
+		if c.Force == "plan" || len(c.Indicators) == 0 || c.lacksPlaces() {
 			r.Most = audit.Silent
 		}
 		list = append(list, r)

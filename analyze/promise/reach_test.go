@@ -28,7 +28,7 @@ func TestReach(t *testing.T) {
 		"open list":   {func(s *scene) { s.clause().Polarity = "disclose" }, audit.Consistent, "its list is open"},
 		"commitment":  {func(s *scene) { s.clause().Polarity = "commit" }, audit.Consistent, "it commits to no place"},
 		"no test":     {func(s *scene) { s.clause().Indicators = nil }, audit.Silent, "it has no indicator"},
-		"no places":   {func(s *scene) { s.clause().Places = nil }, audit.Consistent, "it names no places and no operators"},
+		"no places":   {func(s *scene) { s.clause().Places = nil }, audit.Silent, "it names no places and no operators"},
 		"exception": {func(s *scene) { s.clause().Exceptions = []Exception{{ID: "odd", Testable: "payload"}} }, audit.Consistent,
 			"the exception odd cannot be tested by network"},
 		"secondary":     {func(s *scene) { s.file.Sources[0].Grade = "secondary" }, audit.Consistent, "its source policy is secondary, not primary"},

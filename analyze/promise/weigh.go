@@ -87,8 +87,8 @@ func (j *judge) weigh(n *Indicator, x *Contact) (stance, bool) {
 }
 
 // lacksPlaces reports whether an indicator goes by the places of a clause that names none: every flow would be against it.
-func (j *judge) lacksPlaces() bool {
-	return len(j.clause.Places) == 0 && slices.ContainsFunc(j.clause.Indicators, func(n Indicator) bool {
+func (c *Clause) lacksPlaces() bool {
+	return len(c.Places) == 0 && slices.ContainsFunc(c.Indicators, func(n Indicator) bool {
 		return n.Expect.LocationIn != "" || n.Expect.LocationNotIn != "" || n.Expect.RecipientIn == "places"
 	})
 }

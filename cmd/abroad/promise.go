@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -139,7 +140,8 @@ func newPromiseLint() *cobra.Command {
 		Long: `Lint reads promise files as abroad audit does and lists every fault with its
 line. With --archive it also looks for every quotation in the archived texts. For
 each clause it says whether "contradicted" could ever be reached, and if not, why.
-It exits with 1 if a file has a fault; warnings do not count.`,
+It exits with 1 if a file has a fault; warnings do not count, among them that two
+files could not be used in one audit.`,
 		Example: `  abroad promise lint tiktok-eu-clover
 
   # needs the archived texts
@@ -148,12 +150,22 @@ It exits with 1 if a file has a fault; warnings do not count.`,
 		ValidArgsFunction: completePromise,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var bad error
+			var files []*promise.File
 			for _, arg := range args {
-				if err := lintPromise(cmd.OutOrStdout(), arg, archive); err != nil && bad == nil {
+				f, err := lintPromise(cmd.OutOrStdout(), arg, archive)
+				if err != nil && bad == nil {
 					bad = err
 				}
+				files = append(files, f)
 			}
-			return bad
+			if bad != nil {
+				return bad
+			}
+			if fault, ok := errors.AsType[*promise.Fault](promise.Together(files)); ok {
+				fault.Warning = true
+				writeFaults(cmd.OutOrStdout(), promise.Faults{fault})
+			}
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&archive, "archive", "", "look for quotations in the texts in `DIR`")
@@ -161,18 +173,33 @@ It exits with 1 if a file has a fault; warnings do not count.`,
 	return cmd
 }
 
-func lintPromise(w io.Writer, arg, archive string) error {
+func lintPromise(w io.Writer, arg, archive string) (*promise.File, error) {
 	name, text, err := promise.Text(arg)
 	if err != nil {
-		return promiseError(err)
+		return nil, promiseError(err)
 	}
 	f, faults := promise.Parse(name, text)
 	if archive != "" && faults.First() == nil {
 		if err := isFolder(archive); err != nil {
-			return err
+			return nil, err
 		}
 		faults = append(faults, f.CheckQuotes(os.DirFS(archive), false)...)
 	}
+	writeFaults(w, faults)
+	if fault := faults.First(); fault != nil {
+		return nil, promiseError(fault)
+	}
+	fmt.Fprintf(w, "%s: %s, %s\n", oneLine(name), reviewWord(f), clauses(f))
+	for _, r := range f.Reach() {
+		fmt.Fprintf(w, "  %s: at most %s\n", oneLine(r.Clause), r.Most)
+		for _, why := range r.Why {
+			fmt.Fprintf(w, "    not contradicted: %s\n", oneLine(why))
+		}
+	}
+	return f, nil
+}
+
+func writeFaults(w io.Writer, faults promise.Faults) {
 	for _, fault := range faults {
 		word := "fault"
 		if fault.Warning {
@@ -183,17 +210,6 @@ func lintPromise(w io.Writer, arg, archive string) error {
 			fmt.Fprintf(w, "  hint: %s\n", oneLine(fault.Hint))
 		}
 	}
-	if fault := faults.First(); fault != nil {
-		return promiseError(fault)
-	}
-	fmt.Fprintf(w, "%s: %s, %s\n", oneLine(name), reviewWord(f), clauses(f))
-	for _, r := range f.Reach() {
-		fmt.Fprintf(w, "  %s: at most %s\n", oneLine(r.Clause), r.Most)
-		for _, why := range r.Why {
-			fmt.Fprintf(w, "    not contradicted: %s\n", oneLine(why))
-		}
-	}
-	return nil
 }
 
 func clauses(f *promise.File) string {
@@ -228,7 +244,7 @@ the file a draft again.`,
   abroad promise review some-app.yaml --archive texts --reviewer A.Person`,
 		Args: arguments("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if archive == "" || reviewer == "" {
+			if archive == "" || strings.TrimSpace(reviewer) == "" {
 				return usagef("", "--archive and --reviewer are both needed: a review has texts and a name")
 			}
 			if date == "" {
