@@ -114,7 +114,7 @@ func TestPhysicsOfPractice(t *testing.T) {
 	}{
 		{"198.18.12.20", audit.L4, "IS", "in IS (the round trip allows no other country); refuted by the round trip: Atlas says IE"},
 		{"198.18.53.53", audit.L4, "", "no single country; what answers is within {IS}"},
-		{"198.18.71.10", audit.L0, "", "no claim is possible: Atlas and Borealis say AU"},
+		{"198.18.71.10", audit.L0, "", "no source can be right: Atlas and Borealis say AU"},
 		{"198.18.72.10", audit.L1, "IE", "Borealis says IE; refuted by the round trip: Atlas says US"},
 		{"198.18.74.10", audit.L1, "", "undetermined"},
 		{"198.18.10.10", audit.L3, "IE", "in IE (its operator and databases agree)"},

@@ -31,7 +31,7 @@ func (v *page) figures() []block {
 	}
 	for _, s := range v.Map.Sets {
 		if s.Drawn {
-			m.After = append(m.After, foreign(plural(s.Endpoints.N, "destination")+" in one of ")+s.Words+": round-trip times allow no other country.")
+			m.After = append(m.After, foreign(plural(s.Endpoints.N, "destination")+": round-trip times allow only ")+s.Words+".")
 		}
 	}
 	list = append(list, m)
@@ -39,7 +39,7 @@ func (v *page) figures() []block {
 		b := block{Title: "Who sent, who received, on whose network, where", Says: []foreign{"Local addresses are left out."}, Head: []string{">up", ">of up", "sending app → recipient (J3) → network operator (J2) → place of the server (J1)"}}
 		for i, r := range s.Rows {
 			if i == 15 {
-				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i)+s.More.N, "path")+" more; all are in the HTML report and in CSV"))
+				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i)+s.More.N, "more path")+"; all are in the HTML report and in CSV"))
 				break
 			}
 			b.Rows = append(b.Rows, []foreign{foreign(size(r.Up)), foreign(r.OfUp), r.Step[0] + " → " + r.Step[1] + " → " + r.Step[2] + " → " + r.Step[3]})
@@ -50,7 +50,7 @@ func (v *page) figures() []block {
 		b := block{Title: "Round trips and the speed of light", Says: []foreign{foreign(s.Says)}, Head: []string{"id", ">measured", "over", "shortest possible, by country that a source names"}}
 		for i, r := range s.Rows {
 			if i == 20 {
-				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i+s.More), "destination")+" more"))
+				b.After = append(b.After, foreign("and "+plural(uint64(len(s.Rows)-i+s.More), "more destination")))
 				break
 			}
 			var marks []string
@@ -69,7 +69,7 @@ func (v *page) figures() []block {
 		b := block{Title: "Hosts by session", Says: []foreign{foreign(p.Says)}, Head: []string{">sessions", "in which (x)", ">up", "host"}}
 		for i, r := range p.Rows {
 			if i == 30 {
-				b.After = append(b.After, foreign("and "+plural(uint64(len(p.Rows)-i+p.MoreRows), "host")+" more"))
+				b.After = append(b.After, foreign("and "+plural(uint64(len(p.Rows)-i+p.MoreRows), "more host")))
 				break
 			}
 			var in strings.Builder
@@ -104,7 +104,7 @@ func (v *page) runs() []block {
 		b.Rows = append(b.Rows, []foreign{foreign(s.ID.String()), s.Day, foreign(s.Length), s.Role, s.State, noted})
 	}
 	if v.MoreSessions > 0 {
-		b.After = append(b.After, foreign("and "+plural(v.MoreSessions, "session")+" more in audit.json"))
+		b.After = append(b.After, foreign("and "+plural(v.MoreSessions, "more session")+" in audit.json"))
 	}
 	for _, t := range v.Timelines {
 		for _, k := range t.Markers {

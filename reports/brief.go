@@ -74,7 +74,7 @@ func writeBrief(w io.Writer, a *audit.Audit, screen Screen) error {
 		p.text(0, 2, "", f.ID.String()+": "+clip(string(f.Says), 170).String())
 	}
 	if v.MoreFindings > 0 {
-		p.text(0, 2, "", "and "+plural(v.MoreFindings, "finding")+" more in the report")
+		p.text(0, 2, "", "and "+plural(v.MoreFindings, "more finding")+" in the report")
 	}
 	p.line()
 	p.text(0, 2, "", "L4: round trips allow only one country. L3: two kinds of evidence agree. L2, L1: claimed by one operator or by databases, which are wrong for several percent of addresses. L0: nothing is said.")

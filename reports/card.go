@@ -15,7 +15,7 @@ func title(a *audit.Audit) foreign {
 	if name == "" && len(a.Recordings) > 0 {
 		name = a.Recordings[0].Name
 		if n := len(a.Recordings) - 1; n > 0 {
-			name += " and " + plural(n, "recording") + " more"
+			name += " and " + plural(n, "more recording")
 		}
 	}
 	if name == "" {

@@ -69,7 +69,7 @@ func changes(c *audit.Comparison) []block {
 func (b *block) fill(rows []changeRow, cells func(*changeRow) []foreign) {
 	for i := range rows {
 		if i == changeRows {
-			b.After = append(b.After, foreign("and "+plural(len(rows)-i, "row")+" more in the comparison's own page"))
+			b.After = append(b.After, foreign("and "+plural(len(rows)-i, "more row")+" in the comparison's own page"))
 			return
 		}
 		b.Rows = append(b.Rows, cells(&rows[i]))

@@ -41,7 +41,7 @@ func writeCompareText(w io.Writer, c *audit.Comparison, screen Screen) error {
 	}
 	p.table(2, []string{"A -> B", "A, then B", "host"}, rows)
 	if v.MoreRows > 0 {
-		p.text(2, 2, "", "and "+plural(v.MoreRows, "host")+" more in compare.json")
+		p.text(2, 2, "", "and "+plural(v.MoreRows, "more host")+" in compare.json")
 	}
 	if len(v.Clauses) > 0 {
 		p.head("Promises")

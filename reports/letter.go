@@ -41,8 +41,8 @@ func writeLetter(w io.Writer, a *audit.Audit, screen Screen) error {
 			where = f.Value.String()
 		}
 	}
-	say("we recorded network traffic of " + v.Title.String() + " on a test device of our own: " + plural(len(a.Sessions), "session") + ", " + recorded + "; vantage " + where +
-		". We intend to report on it. Before we do, we ask for your answer; what you write will be published with the report, word for word, unless you mark a part as not for publication.")
+	say("We recorded network traffic of " + v.Title.String() + " on a test device of our own: " + plural(len(a.Sessions), "session") + ", " + recorded + "; vantage " + where +
+		". We intend to report on it. Before we do, we ask for your answer; what you write will be published with the report, word for word, unless you mark parts of it as not for publication.")
 	p.text(0, 0, bold, "What was seen")
 	for _, s := range v.Top {
 		p.text(0, 0, "", s)
@@ -69,7 +69,7 @@ func writeLetter(w io.Writer, a *audit.Audit, screen Screen) error {
 		p.text(0, 2, "", "None: no destination was reached.")
 	}
 	if v.MoreAddresses.N > 0 {
-		p.text(0, 2, "", "and "+plural(v.MoreAddresses.N, "destination")+" more, listed in the report")
+		p.text(0, 2, "", "and "+plural(v.MoreAddresses.N, "more destination")+", listed in the report")
 	}
 	p.line()
 	p.text(0, 0, "", "A grade of L3 or L4 means that several kinds of evidence, or round-trip times, support the place. Below that it is what a source says, and sources err.")
@@ -80,7 +80,7 @@ func writeLetter(w io.Writer, a *audit.Audit, screen Screen) error {
 		p.text(0, 3, "", strconv.Itoa(i+1)+". "+q)
 	}
 	p.line()
-	say("Please answer by [date, at least ten working days from now]. On request we send the full report, the document with every flow and its evidence, and the commands that repeat the analysis. If a fact is wrong, tell us which, and what shows it: we will correct it before publication.")
+	say("Please answer by [date, at least ten working days from now]. On request we send the full report, the document with every flow and its evidence, and the commands that repeat the analysis. If a fact is wrong, tell us which, and what shows that: we will correct it before publication.")
 	say("Yours faithfully,")
 	p.line("[name]")
 	return p.w.Flush()
@@ -92,12 +92,12 @@ func addressee(a *audit.Audit) string {
 		for i := range a.Promises {
 			for _, e := range a.Promises[i].Entities {
 				if e.Role == role {
-					return clip(string(e.Name), 120).String() + " [address; check that this is who answers for it]"
+					return clip(string(e.Name), 120).String() + " [address; check that this is the right addressee]"
 				}
 			}
 		}
 	}
-	return "[the company that answers for it, its data protection officer]"
+	return "[the company responsible, its data protection officer]"
 }
 
 func who(d *destination) string {
@@ -118,7 +118,7 @@ func statementsAsked(p *pen, a *audit.Audit) {
 				continue
 			}
 			if n == 1 {
-				p.text(0, 0, bold, "Statements of yours that we held against the traffic")
+				p.text(0, 0, bold, "Statements of yours that we compared with the traffic")
 			}
 			said := quoted(c.Quote)
 			if c.Quote == "" {
@@ -128,7 +128,7 @@ func statementsAsked(p *pen, a *audit.Audit) {
 		}
 	}
 	if n > most {
-		p.text(0, 2, "", "and "+plural(n-most, "statement")+" more, listed in the report")
+		p.text(0, 2, "", "and "+plural(n-most, "more statement")+", listed in the report")
 	}
 	if n > 0 {
 		p.line()

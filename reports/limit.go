@@ -51,7 +51,7 @@ func limits(a *audit.Audit, t *tally, b bounds) []foreign {
 	}
 	for i, n := range a.Notes {
 		if i == b.limits {
-			say(true, "and "+plural(len(a.Notes)-i, "note")+" more in audit.json.")
+			say(true, "and "+plural(len(a.Notes)-i, "more note")+" in audit.json.")
 			break
 		}
 		list = append(list, clip(n, 400))
@@ -71,7 +71,7 @@ func corrections(a *audit.Audit) []foreign {
 	var list []foreign
 	for i := range a.Overrides {
 		if i == maxCorrections {
-			return append(list, foreign("Corrected by hand: "+plural(len(a.Overrides)-i, "correction")+" more; all are in audit.json."))
+			return append(list, foreign("Corrected by hand: "+plural(len(a.Overrides)-i, "more correction")+"; all are in audit.json."))
 		}
 		o := &a.Overrides[i]
 		list = append(list, "Corrected by hand ("+foreign(o.ID.String())+"): "+clip(o.Author, 120)+" says "+clip(o.Country, 20)+" for "+clip(o.Prefix, 60)+", on "+clip(o.Date, 20)+

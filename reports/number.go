@@ -1,6 +1,9 @@
 package reports
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // count writes n with commas: "1,204".
 func count(n uint64) string {
@@ -15,18 +18,16 @@ func count(n uint64) string {
 	return string(b)
 }
 
-// plural writes "1 flow" or "2 flows".
+// plural writes "1 flow" or "2 flows"; noun may have words before it, as in "2 more flows".
 func plural[N int | uint32 | uint64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	switch noun {
+	switch noun[strings.LastIndexByte(noun, ' ')+1:] {
 	case "address", "process":
 		noun += "e"
-	case "anomaly":
-		noun = "anomalie"
-	case "country":
-		noun = "countrie"
+	case "anomaly", "country":
+		noun = strings.TrimSuffix(noun, "y") + "ie"
 	}
 	return count(uint64(n)) + " " + noun + "s"
 }

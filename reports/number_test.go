@@ -14,7 +14,7 @@ func TestNumbers(t *testing.T) {
 		{size(999_499), "999 kB"}, {size(999_500), "1.0 MB"}, {size(1_000_000), "1.0 MB"}, {size(math.MaxUint64), "18.4 EB"},
 		{percent(0, 0), "–"}, {percent(1, 0), "–"}, {percent(0, 5), "0%"}, {percent(5, 5), "100%"}, {percent(1, 3), "33.3%"}, {percent(1, 100_000), "<0.1%"},
 		{percent(99_999, 100_000), ">99.9%"}, {percent(1, 1000), "0.1%"}, {percent(999, 1000), "99.9%"}, {percent(9996, 10_000), ">99.9%"},
-		{millis(18_400_000), "18.4 ms"}, {plural(1, "flow"), "1 flow"}, {plural(0, "flow"), "0 flows"}, {plural(1200, "address"), "1,200 addresses"}, {plural(2, "anomaly"), "2 anomalies"},
+		{millis(18_400_000), "18.4 ms"}, {plural(1, "flow"), "1 flow"}, {plural(0, "flow"), "0 flows"}, {plural(1200, "address"), "1,200 addresses"}, {plural(2, "anomaly"), "2 anomalies"}, {plural(2, "more anomaly"), "2 more anomalies"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

@@ -80,14 +80,14 @@ func TestBounded(t *testing.T) {
 			t.Errorf("places of %d bytes up, want %d", got, all.Up)
 		}
 	}
-	if want := "And " + count(uint64(len(a.Endpoints)-htmlBounds.destinations)) + " destinations more:"; !strings.Contains(b.String(), want) {
+	if want := "And " + count(uint64(len(a.Endpoints)-htmlBounds.destinations)) + " more destinations:"; !strings.Contains(b.String(), want) {
 		t.Errorf("the page does not say %q", want)
 	}
 }
 
 // TestOneRow: what is left over is worded in the singular too.
 func TestOneRow(t *testing.T) {
-	if got := leftOut(sum{1, 1, 1000, 1}, "row", "rows"); got != "1 row more: 1.0 kB up, 1 B down, 1 flow; all are in audit.json and in CSV" {
+	if got := leftOut(sum{1, 1, 1000, 1}, "row", "rows"); got != "1 more row: 1.0 kB up, 1 B down, 1 flow; all are in audit.json and in CSV" {
 		t.Error(got)
 	}
 }

@@ -58,7 +58,7 @@ func (r *recipient) hosts() string {
 	}
 	s := "hosts: " + strings.Join(names, ", ")
 	if r.MoreHosts > 0 {
-		s += " and " + plural(r.MoreHosts, "host") + " more"
+		s += " and " + plural(r.MoreHosts, "more host")
 	}
 	return s
 }
@@ -83,7 +83,7 @@ func (p *pen) laws(v *page) {
 	}
 	p.text(2, 2, dim, "What each text says, and by which source: --format md or csv.")
 	if v.MoreLaws > 0 {
-		p.text(2, 2, dim, "and "+plural(v.MoreLaws, "row")+" more in audit.json")
+		p.text(2, 2, dim, "and "+plural(v.MoreLaws, "more row")+" in audit.json")
 	}
 }
 

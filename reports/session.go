@@ -135,7 +135,7 @@ func method(a *audit.Audit) []fact {
 	} else {
 		say("Steps", plural(markers, "marker")+" in "+plural(marked, "session")+" say what was done when.")
 	}
-	say("Isolation", plural(isolated, "session")+" on a device that was prepared so that only its operating system and one app ran.")
+	say("Isolation", plural(isolated, "session")+" on a device prepared so that only its operating system and one app ran.")
 	say("Failed", plural(failed, "session")+" counted as failed; each is listed, and counts for nothing.")
 	say("Content", "Names, addresses and sizes are read; what is encrypted is not decrypted.")
 	return facts

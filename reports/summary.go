@@ -45,7 +45,7 @@ func Summary(w io.Writer, a *audit.Audit, screen Screen, made ...Made) error {
 		p.text(0, 2, "", "Finding "+f.ID.String()+": "+f.Says.String())
 	}
 	if v.MoreFindings > 0 {
-		p.text(0, 2, "", "and "+plural(v.MoreFindings, "finding")+" more in the report")
+		p.text(0, 2, "", "and "+plural(v.MoreFindings, "more finding")+" in the report")
 	}
 	if s := damage(v); s != "" {
 		p.text(0, 2, "", s)

@@ -115,7 +115,7 @@ func leftOut(s sum, one, many string) string {
 	if s.N == 1 {
 		noun = one
 	}
-	return fmt.Sprintf("%s %s more: %s up, %s down, %s; all are in audit.json and in CSV", count(s.N), noun, size(s.Up), size(s.Down), plural(s.Flows, "flow"))
+	return fmt.Sprintf("%s more %s: %s up, %s down, %s; all are in audit.json and in CSV", count(s.N), noun, size(s.Up), size(s.Down), plural(s.Flows, "flow"))
 }
 
 func (p *pen) destinations(v *page) {
@@ -225,7 +225,7 @@ func (p *pen) findings(v *page) {
 		}
 	}
 	if v.MoreFindings > 0 {
-		p.text(2, 2, dim, "and "+plural(v.MoreFindings, "finding")+" more in audit.json")
+		p.text(2, 2, dim, "and "+plural(v.MoreFindings, "more finding")+" in audit.json")
 	}
 }
 
@@ -240,7 +240,7 @@ func (p *pen) anomalies(v *page) {
 	}
 	p.table(2, []string{"id", "code", "stage", ">count", "first at", "detail"}, rows)
 	if s := v.MoreAnomalies; s.N > 0 {
-		p.text(2, 2, dim, "and "+plural(s.N, "anomaly")+" more (seen "+plural(s.Flows, "time")+") in audit.json")
+		p.text(2, 2, dim, "and "+plural(s.N, "more anomaly")+" (seen "+plural(s.Flows, "time")+") in audit.json")
 	}
 	if len(v.Undecoded) == 0 {
 		return
@@ -252,7 +252,7 @@ func (p *pen) anomalies(v *page) {
 	}
 	p.table(2, []string{">packets", "code", "first at", "kind"}, rows)
 	if s := v.MoreUndecoded; s.N > 0 {
-		p.text(2, 2, dim, "and "+plural(s.N, "kind")+" more ("+plural(s.Flows, "packet")+") in audit.json")
+		p.text(2, 2, dim, "and "+plural(s.N, "more kind")+" ("+plural(s.Flows, "packet")+") in audit.json")
 	}
 }
 
@@ -263,7 +263,7 @@ func (p *pen) sources(v *page) {
 		p.text(6, 2, dim, "sha256 "+r.SHA256)
 	}
 	if v.MoreFiles > 0 {
-		p.text(2, 2, dim, "and "+plural(v.MoreFiles, "recording")+" more in audit.json")
+		p.text(2, 2, dim, "and "+plural(v.MoreFiles, "more recording")+" in audit.json")
 	}
 	p.head("Datasets")
 	if len(v.Datasets) == 0 {

@@ -194,7 +194,7 @@ func (k *walk) flowsTo(depth int, e *audit.Endpoint) {
 		}
 	}
 	if n > explainMembers {
-		k.say(depth+1, "and "+plural(n-explainMembers, "flow")+" more")
+		k.say(depth+1, "and "+plural(n-explainMembers, "more flow"))
 	}
 }
 

@@ -177,7 +177,7 @@ func TestWeigh(t *testing.T) {
 
 		{"physics confines nothing said", nil, list("GB", "IE"), audit.L0, "", "", "", "no dataset says where it is", ""},
 		{"physics refutes the only database", list("dbip AU"), list("GB", "IE"), audit.L0, "", "", "",
-			"no claim is possible: DB-IP says AU, but the round trip is too short for it", "c1"},
+			"no source can be right: DB-IP says AU, but the round trip is too short for it", "c1"},
 		{"physics decides between databases", list("dbip CN", "maxmind SG", "physics"), list("ID", "MY", "SG"), audit.L1, "SG", "SG", "",
 			"GeoLite2 says SG; refuted by the round trip: DB-IP says CN", "c1"},
 		{"physics leaves one country", list("region IS 1.2.3.0/24", "dbip IE"), list("IS"), audit.L4, "IS", "IS", audit.RoleHost,

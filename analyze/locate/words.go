@@ -37,7 +37,7 @@ func (w *weighing) words() string {
 	case len(p.Candidates) == 1:
 		b.WriteString(w.said())
 	case len(w.refuted) > 0:
-		b.WriteString("no claim is possible: " + w.speak(w.refuted) + ", but the round trip is too short for it")
+		b.WriteString("no source can be right: " + w.speak(w.refuted) + ", but the round trip is too short for it")
 	default:
 		b.WriteString("no dataset says where it is")
 		if len(w.registrations) > 0 {
