@@ -111,11 +111,11 @@ func (p *Policy) weigh(e *Evidence, r *Rule) audit.Case {
 	case len(broken) > 0:
 		k.Outcome, k.Word, k.Because = audit.CaseFail, "broken", together(broken)
 		x := broken[0]
-		k.Says = says(append(append([]any{plural(int(flows[1]), "flow") + " against the rule, to " + places(broken) + ", among them "}, x.name()...), x.words()+".")...)
+		k.Says = says(append(append([]any{plural(int(flows[1]), "flow") + " against the rule, to " + places(broken) + ", among them "}, x.name()...), r.words(x)...)...)
 	case len(below) > 0:
 		k.Outcome, k.Word, k.Because = audit.CaseOpen, "cannot decide", together(below)
 		x := below[0]
-		k.Says = says(append(append([]any{plural(int(flows[0]), "flow") + " to " + places(below) + " graded lower than the rule asks for (" + r.lowest() + "), among them "}, x.name()...), x.words()+".")...)
+		k.Says = says(append(append([]any{plural(int(flows[0]), "flow") + " to " + places(below) + " graded lower than the rule asks for (" + r.lowest() + "), among them "}, x.name()...), r.words(x)...)...)
 		k.Missing = []string{"evidence of " + r.lowest() + " for every flow that the rule selects"}
 	case len(kept) == 0:
 		k.Outcome, k.Word, k.Because = audit.CaseOpen, "cannot decide", []audit.ID{}
@@ -179,13 +179,26 @@ func (x *Contact) name() []any {
 	return []any{audit.Foreign(x.Host)}
 }
 
-// words says how well a contact's place is known.
-func (x *Contact) words() string {
-	words := fmt.Sprintf(" (%s, L%d, A%d", orElse(x.Place.Words, "no source names a country"), x.Place.Grade, x.Owned.Grade)
+// words says what a rule looks at in a contact, and how well it is known.
+func (r *Rule) words(x *Contact) []any {
+	end := fmt.Sprintf(", A%d", x.Owned.Grade)
 	if x.Deaf {
-		words += "; nobody answered"
+		end += "; nobody answered"
 	}
-	return words + ")"
+	end += ")."
+	switch {
+	case len(r.Allow.Countries)+len(r.Deny.Countries) > 0:
+		return []any{fmt.Sprintf(" (%s, L%d", orElse(x.Place.Words, "no source names a country"), x.Place.Grade) + end}
+	case len(r.Allow.Operators)+len(r.Deny.Operators) > 0 && x.Network == "":
+		return []any{" (no source names the network" + end}
+	case len(r.Allow.Operators)+len(r.Deny.Operators) > 0:
+		return []any{" (network ", audit.Foreign(x.Network), end}
+	case x.Owner.Name == "":
+		return []any{" (the owner table does not say whose" + end}
+	case !x.Owner.Verified:
+		return []any{" (a host of ", audit.Foreign(x.Owner.Name), " by a row that is unverified or contested" + end}
+	}
+	return []any{" (a host of ", audit.Foreign(x.Owner.Name), end}
 }
 
 func together(list []*Contact) []audit.ID { return evidence(&charge{contacts: list}) }

@@ -105,6 +105,38 @@ func TestPolicyTogether(t *testing.T) {
 	}
 }
 
+// TestRuleWords: a rule says of a flow what it looks at: the place, the network, or the recipient.
+func TestRuleWords(t *testing.T) {
+	owner := Recipient{Key: "bytedance", Name: "ByteDance", Seat: "CN", Verified: true}
+	unread := owner
+	unread.Verified = false
+	for _, test := range []struct {
+		rule int
+		x    Contact
+		want string
+	}{
+		{0, Contact{Place: in(3, "CN"), Network: "Net", Owner: owner}, "api.first.example (in CN (test), L3, A3)."},
+		{0, Contact{}, "api.first.example (no source names a country, L0, A3)."},
+		{0, Contact{Place: in(3, "CN"), Deaf: true}, "(in CN (test), L3, A3; nobody answered)."},
+		{2, Contact{Place: in(3, "CN"), Network: "Net", Owner: owner}, "api.first.example (a host of ByteDance, A3)."},
+		{2, Contact{Owner: unread}, "api.first.example (a host of ByteDance by a row that is unverified or contested, A3)."},
+		{2, Contact{}, "api.first.example (the owner table does not say whose, A3)."},
+		{3, Contact{Network: "ORACLE-BMC", Place: in(3, "US")}, "api.first.example (network ORACLE-BMC, A3)."},
+		{3, Contact{}, "api.first.example (no source names the network, A3)."},
+	} {
+		p := testPolicy(t)
+		k := p.weigh(newScene(1, zoomFree()).seen(test.x).e, &p.Rules[test.rule])
+		if got := plainWords(k.Says); !strings.HasSuffix(got, test.want) {
+			t.Errorf("%s: %q, want %q", p.Rules[test.rule].ID, got, test.want)
+		}
+		for _, phrase := range k.Says { // what was read in traffic or tables is not in our own voice
+			if strings.Contains(phrase.Ours, "ORACLE") || strings.Contains(phrase.Ours, "ByteDance") {
+				t.Errorf("in our own voice: %q", phrase.Ours)
+			}
+		}
+	}
+}
+
 func TestCode(t *testing.T) {
 	promise := func(o audit.CaseOutcome) audit.Case { return audit.Case{Group: "promise p", Outcome: o} }
 	rule := func(o audit.CaseOutcome) audit.Case { return audit.Case{Group: "policy p", Outcome: o} }

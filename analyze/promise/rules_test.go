@@ -148,7 +148,8 @@ func withoutOther(faults Faults, says string) (list Faults) {
 
 // TestAllFaults: every fault of a file is found at once, in the order of its lines; ties that dangle at both ends are two.
 func TestAllFaults(t *testing.T) {
-	text := strings.NewReplacer(`to: partners, note`, "to: y, note", "from: servers-eea", "from: x", "grade: primary", "grade: best", "places: [IE]", "places: [IR, ZZ]").Replace(whole(t))
+	text := strings.NewReplacer(`to: partners, note`, "to: y, note", "from: servers-eea", "from: x", "grade: primary", "grade: best", "places: [IE]", "places: [IR, ZZ]",
+		"clauses:\n", "  - {id: idle, kind: press, url: \"https://a.example/\", retrieved: \"2026-01-01\", grade: secondary}\nclauses:\n").Replace(whole(t))
 	_, faults := Parse("p.yaml", []byte(text))
 	var says []string
 	line := 0
@@ -160,7 +161,7 @@ func TestAllFaults(t *testing.T) {
 			says = append(says, f.Says)
 		}
 	}
-	want := `grade: unknown word "best"|unknown country "ZZ"|there is no clause "x"|there is no clause "y"`
+	want := `grade: unknown word "best"|nobody cites the source "idle"|unknown country "ZZ"|there is no clause "x"|there is no clause "y"`
 	if got := strings.Join(says, "|"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -248,15 +249,18 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestAliasLine: a fault in what an alias stands for is on the line where the clause uses it.
+// TestAliasLine: what an alias stands for is on the line of the alias, and what is in it where it was written.
 func TestAliasLine(t *testing.T) {
-	text := strings.Replace(whole(t), "    places: [EEA]\n    scope", "    places: &where [EEA]\n    scope", 1)
-	text = strings.Replace(text, "    places: [CN, RU]\n", "    places: *where\n    max_verdict: strong\n", 1)
+	text := twoSources + "  - *first\n"
 	f, faults := Parse("p.yaml", []byte(text))
-	if first := faults.First(); first == nil || !strings.Contains(first.Says, `"strong"`) {
+	first := faults.First()
+	if first == nil || !strings.Contains(first.Says, `the id "in-one" is given twice`) {
 		t.Fatalf("%v", first)
 	}
-	if got, want := f.lines["clauses[1].places"], 1+strings.Count(text[:strings.Index(text, "places: *where")], "\n"); got != want {
+	if got, want := f.lines["clauses[2]"], strings.Count(text, "\n"); got != want {
 		t.Errorf("the alias is on line %d, want %d", got, want)
+	}
+	if got, want := first.Line, 1+strings.Count(text[:strings.Index(text, "id: in-one")], "\n"); got != want {
+		t.Errorf("the id is on line %d, want %d", got, want)
 	}
 }
