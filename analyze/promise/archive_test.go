@@ -77,6 +77,30 @@ func TestQuotes(t *testing.T) {
 	}
 }
 
+// TestOtherVersion: a reviewer's texts are held by hash, also where the sources themselves name none.
+func TestOtherVersion(t *testing.T) {
+	dir := fstest.MapFS{"one.md": {Data: []byte("the first sentence")}, "other.md": {Data: []byte("the 'second' sentence")}}
+	signed, err := parsed(t, twoSources).Review(dir, "A. Person", "2026-11-24")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := parsed(t, string(signed))
+	for i := range f.Sources {
+		f.Sources[i].Archive = nil
+	}
+	if faults := f.CheckQuotes(dir, false); len(faults) > 0 {
+		t.Error(faults[0])
+	}
+	dir["one.md"] = &fstest.MapFile{Data: []byte("the first sentence, and another one")}
+	if faults := f.CheckQuotes(dir, false); len(faults) != 1 || !strings.Contains(faults[0].Says, "one.md has the hash") {
+		t.Errorf("another version: %v", faults)
+	}
+	f.Metadata.Review = "draft" // what is to be reviewed again is read anew
+	if faults := f.CheckQuotes(dir, false); len(faults) > 0 {
+		t.Error(faults[0])
+	}
+}
+
 // TestReviewNeeds: a review is of quotations.
 func TestReviewNeeds(t *testing.T) {
 	f := parsed(t, strings.Replace(twoSources, "    quote: the first sentence\n", "", 1))

@@ -209,6 +209,16 @@ func TestPolicyRules(t *testing.T) {
 	}
 }
 
+// TestNoEntities: recipients by name are those of the file, of which there must be some.
+func TestNoEntities(t *testing.T) {
+	text := strings.Replace(whole(t), "        expect: {location_in: places}", "        expect: {recipient_in: entities}", 1)
+	if _, faults := Parse("p.yaml", []byte(text)); faults.First() != nil {
+		t.Fatal(faults.First())
+	}
+	s := spoiling{"  entities:\n    - {role: controller, name: Practice Labs Ltd, country: IS, source: policy}\n", "  entities: []\n", "expect: {recipient_in", "the file names no entities"}
+	s.check(t, text, false, func(text []byte) Faults { _, faults := Parse("p.yaml", text); return faults })
+}
+
 // TestCheckOrganisations: a rule over a company that nobody knows would deny nothing, so that it is a fault on its line.
 func TestCheckOrganisations(t *testing.T) {
 	p := testPolicy(t)
