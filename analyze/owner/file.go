@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"abroad/analyze/audit"
+	"abroad/analyze/locate"
 )
 
 // Limits of a user's file.
@@ -319,13 +320,13 @@ func checkDay(s string) error {
 	return nil
 }
 
-// checkCountry accepts two capital letters; which codes there are is checked by whoever shows them.
+// checkCountry accepts the codes of countries in capitals.
 func checkCountry(s string) error {
-	if s != "" && (len(s) != 2 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
-		return fmt.Errorf("country %q: want an ISO 3166-1 code like IE", s)
-	}
-	if s == "UK" {
+	switch {
+	case s == "UK":
 		return fmt.Errorf("country %q: the United Kingdom is GB", s)
+	case s != "" && locate.Country(s) != s:
+		return fmt.Errorf("country %q: want an ISO 3166-1 code like IE", s)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,9 +25,8 @@ func table(t testing.TB) *Table {
 // TestTable reads the embedded table strictly.
 func TestTable(t *testing.T) {
 	owners := table(t)
-	country := regexp.MustCompile(`^[A-Z]{2}$`)
 	for key, o := range owners.organisations {
-		if o.Name == "" || o.Seat != "" && !country.MatchString(o.Seat) || o.Headquarters != "" && !country.MatchString(o.Headquarters) ||
+		if o.Name == "" || checkCountry(o.Seat) != nil || checkCountry(o.Headquarters) != nil ||
 			o.Seat == "" && o.SeatBy != nil || o.Headquarters == "" && o.HeadquartersBy != nil {
 			t.Errorf("organisation %s: %+v", key, *o)
 		}
@@ -249,6 +247,9 @@ func TestReadErrors(t *testing.T) {
 		"column":      {"suffix,organisation,colour\n", `f.csv:1: column "colour" is unknown`},
 		"missing":     {"suffix,seat\n", `f.csv:1: no column "organisation"`},
 		"country":     {head + "a.org,A,Ireland,,,,,,,\n", `f.csv:2: country "Ireland"`},
+		"no country":  {head + "a.org,A,XX,,,,,,,\n", `f.csv:2: country "XX": want an ISO 3166-1 code`},
+		"small":       {head + "a.org,A,ie,,,,,,,\n", `f.csv:2: country "ie"`},
+		"of a parent": {head + "a.org,A,IE,B,ZZ,,,,,\n", `f.csv:2: country "ZZ"`},
 		"uk":          {head + "a.org,A,UK,,,,,,,\n", "the United Kingdom is GB"},
 		"public":      {head + "co.uk,A,GB,,,,,,,\n", `f.csv:2: suffix "co.uk" is a public suffix`},
 		"platform":    {head + "github.io,A,US,,,,,,,\n", `say "above"`},

@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"analyze/dataset":                    {"capture", "analyze/audit"},
 	"analyze/law":                        {"analyze/audit"},
 	"analyze/promise":                    {"capture", "analyze/audit", "analyze/law", "analyze/locate", "analyze/owner", "analyze/stats"},
-	"analyze/owner":                      {"analyze/audit"},
+	"analyze/owner":                      {"analyze/audit", "analyze/locate"},
 	"analyze/locate":                     {"capture", "analyze/audit", "analyze/dataset", "analyze/locate/earth"},
 	"analyze/locate/earth":               {},
 	"analyze/provider":                   {"analyze/dataset", "analyze/locate"},
