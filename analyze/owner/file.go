@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"abroad/analyze/audit"
@@ -300,6 +301,9 @@ func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 func checkSuffix(s string, above bool) error {
 	if s == "" || strings.ContainsAny(s, "/:*@ ") || strings.HasPrefix(s, ".") || strings.Contains(s, "..") || len(s) > 253 {
 		return fmt.Errorf("suffix %q: want a domain name like example.com, or AS64500", s)
+	}
+	if plain, err := idna.ToASCII(s); err == nil && plain != s {
+		return fmt.Errorf("suffix %q: write it as packets have it, %q", s, plain)
 	}
 	if public, icann := publicsuffix.PublicSuffix(s); public == s && (icann || !above) && !strings.HasSuffix(s, ".example") {
 		if icann || !strings.Contains(s, ".") {

@@ -247,6 +247,7 @@ func TestReadErrors(t *testing.T) {
 		"column":      {"suffix,organisation,colour\n", `f.csv:1: column "colour" is unknown`},
 		"missing":     {"suffix,seat\n", `f.csv:1: no column "organisation"`},
 		"country":     {head + "a.org,A,Ireland,,,,,,,\n", `f.csv:2: country "Ireland"`},
+		"umlaut":      {head + "bücher.org,A,IE,,,,,,,\n", `f.csv:2: suffix "bücher.org": write it as packets have it, "xn--bcher-kva.org"`},
 		"no country":  {head + "a.org,A,XX,,,,,,,\n", `f.csv:2: country "XX": want an ISO 3166-1 code`},
 		"small":       {head + "a.org,A,ie,,,,,,,\n", `f.csv:2: country "ie"`},
 		"of a parent": {head + "a.org,A,IE,B,ZZ,,,,,\n", `f.csv:2: country "ZZ"`},
