@@ -81,7 +81,7 @@ func answersSOCKS(b []byte, version byte) bool {
 // proxyHeader passes over the header that a load balancer puts in front of a connection.
 var proxyHeader = &Dissector{
 	Name:  "proxy-protocol",
-	Doc:   "Passes over the header that a load balancer puts in front of a connection.",
+	Doc:   "Skips the header that a load balancer puts in front of a connection.",
 	Proto: audit.TCP,
 	First: func(b byte) bool { return b == 'P' || b == '\r' },
 	Run: func(v *flow.View, see *Sight) flow.Step {

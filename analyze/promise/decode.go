@@ -11,7 +11,7 @@ import (
 // decode reads one YAML document strictly into v. Lines gives the line of every node by its path: "clauses[0].quote".
 func decode(name string, text []byte, v any) (lines map[string]int, faults Faults) {
 	if len(text) > MaxFile {
-		return nil, Faults{{File: name, Says: fmt.Sprintf("longer than %d bytes", MaxFile), Hint: "a promise file quotes sentences; archived texts stand beside it"}}
+		return nil, Faults{{File: name, Says: fmt.Sprintf("longer than %d bytes", MaxFile), Hint: "a promise file quotes sentences; archived texts go beside it"}}
 	}
 	var root yaml.Node
 	if err := yaml.Load(text, &root); err != nil {

@@ -190,7 +190,7 @@ func (c *checker) scope(at string, s *Scope) {
 	}
 	c.word(at+".users.tier", s.Users.Tier, tiers, true)
 	if len(s.Data) == 0 {
-		c.fault(at+".data", `[any] = whatever is sent`, "data is missing: of what does the clause speak?")
+		c.fault(at+".data", `[any] = whatever is sent`, "data is missing: what does the clause cover?")
 	}
 }
 

@@ -34,7 +34,7 @@ func TestAWSMalformed(t *testing.T) {
 			`"},{"ip_prefix":"52.16.0.0/15","region":"eu-west-1"}],"ipv6_prefixes":[{"ipv6_prefix":"` + v6 + `","region":"eu-west-1"}]}`
 	}
 	for _, c := range []struct{ file, want string }{
-		{row("10.0.0.1/8", "eu-west-1", "2a05::/16"), `left out 1 row that cannot be meant (first: "10.0.0.1/8")`},
+		{row("10.0.0.1/8", "eu-west-1", "2a05::/16"), `left out 1 row that cannot be interpreted (first: "10.0.0.1/8")`},
 		{row("2a06::/16", "eu-west-1", "2a05::/16"), `"2a06::/16"`}, // IPv6 among IPv4
 		{row("10.0.0.0/8", "eu-west-1", "1.0.0.0/8"), `"1.0.0.0/8"`},
 		{row("10.0.0.0/8", "eu-west-1", "::ffff:1.0.0.0/104"), `"::ffff:1.0.0.0/104"`},

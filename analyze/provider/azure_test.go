@@ -21,7 +21,7 @@ func TestAzure(t *testing.T) {
 		"204.79.197.0/24,Azure,AzureFrontDoor.FirstParty,",
 		"2603:1020:c00::/47,Azure,germanywc,DE",
 		"2620:1ec:bdf::/48,Azure,AzureFrontDoor.Frontend,",
-		`left out 1 row that cannot be meant (first: "20.52.64.9/18")`,
+		`left out 1 row that cannot be interpreted (first: "20.52.64.9/18")`,
 		`region "northeurope2" is doubtful: its 1 prefix is kept without a country`)
 	cut(t, azure, azureSample)
 }

@@ -18,14 +18,14 @@ func TestBGPToolsMalformed(t *testing.T) {
 		"match,operator,kind,source,read",
 		"2001:db8::/32,,anycast,bgp.tools,",
 		"2001:db8:2::/48,,anycast,bgp.tools,",
-		`left out 1 row that cannot be meant (first: "1.1.1.0/24")`)
+		`left out 1 row that cannot be interpreted (first: "1.1.1.0/24")`)
 	// A list of prefixes alone is read only if the user says what it is.
 	table, err := Read("bgptools", "anycatch-v4-prefixes.txt", []byte("1.0.0.0/24\n1.1.1.0/24\n"))
 	if err != nil || table.Set.Name != "bgptools-anycast-v4" || len(lines(table)) != 3 {
 		t.Errorf("%v, %v", table, err)
 	}
 	refuses(t, bgptools, "", "no prefixes in it")
-	refuses(t, bgptools, "words\n", "1 of 1 rows cannot be meant")
+	refuses(t, bgptools, "words\n", "1 of 1 rows cannot be interpreted")
 }
 
 func FuzzBGPTools(f *testing.F) { fuzz(f, bgptools, bgptoolsSample) }

@@ -29,7 +29,7 @@ func TestCloudflareMalformed(t *testing.T) {
 		}
 	}
 	refuses(t, cloudflare, "", "no prefixes in it")
-	refuses(t, cloudflare, "words\n", "1 of 1 rows cannot be meant")
+	refuses(t, cloudflare, "words\n", "1 of 1 rows cannot be interpreted")
 }
 
 func FuzzCloudflare(f *testing.F) { fuzz(f, cloudflare, cloudflareSample) }

@@ -17,9 +17,9 @@ func TestFastlyMalformed(t *testing.T) {
 	reads(t, fastly, "x", `{"addresses":["151.101.0.0/16","151.101.0.1/16"],"ipv6_addresses":[]}`, "",
 		"match,operator,kind,source,read",
 		"151.101.0.0/16,Fastly,edge,https://api.fastly.com/public-ip-list,",
-		`left out 1 row that cannot be meant (first: "151.101.0.1/16")`)
+		`left out 1 row that cannot be interpreted (first: "151.101.0.1/16")`)
 	refuses(t, fastly, `{"addresses":[],"ipv6_addresses":[]}`, "no prefixes in it")
-	refuses(t, fastly, `{"addresses":["a","b"],"ipv6_addresses":[]}`, "2 of 2 rows cannot be meant")
+	refuses(t, fastly, `{"addresses":["a","b"],"ipv6_addresses":[]}`, "2 of 2 rows cannot be interpreted")
 	refuses(t, fastly, `{"addresses":[1],"ipv6_addresses":[]}`, "at byte")
 }
 

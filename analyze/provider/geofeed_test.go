@@ -23,11 +23,11 @@ func TestGeofeedMalformed(t *testing.T) {
 		"5.4.0.0/16,DE,,Berlin,",
 		"5.5.0.0/16,,,,",
 		"5.7.0.0/16,,,,",
-		`left out 4 rows that cannot be meant (first: "line 3: 5.2.0.0/16,EU,,,")`,
+		`left out 4 rows that cannot be interpreted (first: "line 3: 5.2.0.0/16,EU,,,")`,
 		`1 prefix is there with different countries: kept without one (first: "5.5.0.0/16")`)
 	refuses(t, geofeed, "", "no row names a country")
 	refuses(t, geofeed, "5.0.0.0/8\n6.0.0.0/8\n", "no row names a country")
-	refuses(t, geofeed, "a,b\nc,d\n5.0.0.0/8,NL\n", `2 of 3 rows cannot be meant (first: "line 1: a")`)
+	refuses(t, geofeed, "a,b\nc,d\n5.0.0.0/8,NL\n", `2 of 3 rows cannot be interpreted (first: "line 1: a")`)
 	refuses(t, geofeed, "5.0.0.0/8,NL\n\"5.1", "line 2")
 }
 

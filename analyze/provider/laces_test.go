@@ -18,12 +18,12 @@ func TestLACeSMalformed(t *testing.T) {
 		"match,operator,kind,source,read",
 		"2001:db8::/48,,anycast,LACeS,",
 		"2001:db8:1::/48,,anycast,LACeS,",
-		`left out 1 row that cannot be meant (first: "1.1.1.0/24,-1")`)
+		`left out 1 row that cannot be interpreted (first: "1.1.1.0/24,-1")`)
 	refuses(t, laces, "", "no header")
 	refuses(t, laces, "prefix,sites\n1.1.1.0/24,9\n", `line 1: header ["prefix" "sites"]`)
 	refuses(t, laces, "prefix,number_of_sites\n1.1.1.0/24\n", "line 2: 1 fields")
 	refuses(t, laces, "prefix,number_of_sites\n1.1.1.0/24,2\n", "no prefixes in it")
-	refuses(t, laces, "prefix,number_of_sites\n1.1.1.1/24,9\n", "1 of 1 rows cannot be meant")
+	refuses(t, laces, "prefix,number_of_sites\n1.1.1.1/24,9\n", "1 of 1 rows cannot be interpreted")
 }
 
 func FuzzLACeS(f *testing.F) { fuzz(f, laces, lacesSample) }

@@ -102,7 +102,7 @@ func mostlyWrong(wrong []string, right int) error {
 	if len(wrong) <= right {
 		return nil
 	}
-	return fmt.Errorf("%d of %d rows cannot be meant (first: %q)", len(wrong), len(wrong)+right, tidy(wrong[0]))
+	return fmt.Errorf("%d of %d rows cannot be interpreted (first: %q)", len(wrong), len(wrong)+right, tidy(wrong[0]))
 }
 
 var errNoCountries = errors.New("no row names a country")

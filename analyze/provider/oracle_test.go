@@ -11,7 +11,7 @@ func TestOracle(t *testing.T) {
 		"prefix,provider,region,country",
 		"129.80.0.0/16,Oracle Cloud,us-ashburn-1,US",
 		"140.238.168.0/22,Oracle Cloud,eu-zurich-1,CH",
-		`left out 1 row that cannot be meant (first: "zurich")`)
+		`left out 1 row that cannot be interpreted (first: "zurich")`)
 	cut(t, oracle, oracleSample)
 }
 

@@ -236,8 +236,8 @@ func TestUnknownTellsWhy(t *testing.T) {
 		{"x.json", `{"a": 1, "b": }`, "no format knows this file; as JSON: at byte 15: "},
 		{"x.json", `{"a": 1`, "no format knows this file; as JSON: at byte 7: it ends too early"},
 		{"x.json", `{"a": 1}`, "no format knows this file"},
-		{"x.csv", "1.2.3.0/24,XX,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be meant (first: "line 1: 1.2.3.0/24,XX,,,")`},
-		{"x.csv", "::ffff:1.2.3.0/120,DE,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be meant (first: "line 1: ::ffff:1.2.3.0/120")`},
+		{"x.csv", "1.2.3.0/24,XX,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be interpreted (first: "line 1: 1.2.3.0/24,XX,,,")`},
+		{"x.csv", "::ffff:1.2.3.0/120,DE,,,\n", `no format knows this file; as geofeed: 1 of 1 rows cannot be interpreted (first: "line 1: ::ffff:1.2.3.0/120")`},
 	} {
 		_, err := Read("", c.name, []byte(c.file))
 		if !errors.Is(err, ErrUnknown) || !strings.HasPrefix(err.Error(), c.want) || c.want == ErrUnknown.Error() && err != ErrUnknown {

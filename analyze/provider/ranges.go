@@ -148,7 +148,7 @@ func wrongNote(wrong []string) []string {
 	if len(wrong) == 1 {
 		rows = "row"
 	}
-	return []string{fmt.Sprintf("left out %d %s that cannot be meant (first: %q)", len(wrong), rows, tidy(wrong[0]))}
+	return []string{fmt.Sprintf("left out %d %s that cannot be interpreted (first: %q)", len(wrong), rows, tidy(wrong[0]))}
 }
 
 // write writes CSV; nothing can fail in memory.

@@ -276,7 +276,7 @@ func (s *androidSource) accept(ctx context.Context, l net.Listener) (net.Conn, e
 	conn, err := l.Accept()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return nil, hinted(fmt.Errorf("wait for PCAPdroid: it has not connected in %s", s.wait),
-			"look at the phone: confirm PCAPdroid's dialogs, check the API key (PCAPdroid > Settings > Control permissions), stop a capture that runs already")
+			"look at the phone: confirm PCAPdroid's dialogs, check the API key (PCAPdroid > Settings > Control permissions), stop any capture that is already running")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("wait for PCAPdroid: %w", err)

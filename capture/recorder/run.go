@@ -319,7 +319,7 @@ func (r *run) told(data any) {
 // close ends the session.
 func (r *run) close(state session.State, reason string, failed error) (Result, error) {
 	if total := r.w.Total(); total.Packets == 0 {
-		r.warn("no packet was recorded: does the filter fit, was the app started?")
+		r.warn("no packet was recorded: does the filter match, and was the app started?")
 	}
 	stats := r.stats()
 	err := r.w.Close(state, reason)

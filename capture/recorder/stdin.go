@@ -44,7 +44,7 @@ type fileSource struct {
 
 func newFile(o Options) (Source, error) {
 	if o.App != "" || len(o.MACs) > 0 || len(o.Addresses) > 0 || o.BPFFile != "" || o.SnapLen != 0 || o.Ring != 0 {
-		return nil, errors.New("a recording that is there already is taken in whole: no filter, snap length or ring applies")
+		return nil, errors.New("an existing recording is taken in whole: no filter, snap length or ring applies")
 	}
 	s := &fileSource{name: o.Target, importD: o.Import, ids: map[uint32]uint32{}, close: func() error { return nil }}
 	if o.Target == "-" {

@@ -335,14 +335,14 @@ func (v *Verified) original() error {
 		return &BrokenLink{File: fullManifest, Says: "it cannot be read"}
 	}
 	if capture.Digest(sha256.Sum256(b)) != of.Manifest {
-		return &BrokenLink{File: fullManifest, Says: "it is not the one that the export was made of"}
+		return &BrokenLink{File: fullManifest, Says: "it is not the one that the export was made from"}
 	}
 	var full Manifest
 	if err := decode(b, &full, ManifestSchema, func() string { return full.Schema }); err != nil {
 		return &BrokenLink{File: fullManifest, Says: err.Error()}
 	}
 	if full.Chain != s.Manifest.Chain || full.Session != s.About.ID {
-		return &BrokenLink{File: fullManifest, Says: "its chain of events is another one"}
+		return &BrokenLink{File: fullManifest, Says: "its chain of events is a different one"}
 	}
 	for _, f := range s.Manifest.Files {
 		plain, sum := strings.TrimSuffix(f.Path, ".zst"), f.SHA256

@@ -71,7 +71,7 @@ folder. With --format it prints one format instead, or writes it to -o.`,
   abroad compare --fail-on new-country,new-org v1 v2`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
-				return usagef("quote patterns, so that abroad expands them", "compare: what is %q for?", args[2])
+				return usagef("quote patterns, so that abroad expands them", "compare: unexpected argument %q", args[2])
 			}
 			if len(args) == 0 {
 				return usagef("usage: "+cmd.UseLine(), "compare: no A given")

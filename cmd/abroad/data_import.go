@@ -66,7 +66,7 @@ func newDataImport() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&user.format, "format", "", "`NAME` of the format; found out if it is not given")
+	f.StringVar(&user.format, "format", "", "`NAME` of the format (default: detected)")
 	f.StringVar(&user.name, "name", "", "`NAME` of the dataset; one of the same name is replaced")
 	f.StringVar(&user.title, "title", "", "`WORDS` by which reports call it")
 	f.StringVar(&user.publisher, "publisher", "", "`NAME` of who publishes it")
@@ -143,7 +143,7 @@ func (u *described) guess(t *provider.Table, path string) error {
 			return fmt.Errorf("import %s: %w", path, withoutPath(err))
 		}
 		d.AsOf = info.ModTime().UTC().Format(time.DateOnly)
-		t.Notes = append(t.Notes, "the file does not say of which day it is: taken as of "+d.AsOf+", when it was last written (--as-of)")
+		t.Notes = append(t.Notes, "the file gives no date: taken as of "+d.AsOf+", when it was last written (--as-of)")
 	}
 	if d.Publisher == "" && u.publisher == "" && d.Kind == dataset.Geofeed {
 		announcer, share, err := announcer(t.File)
@@ -224,7 +224,7 @@ func (u *described) fill(d *dataset.Dataset) error {
 	case d.Publisher == "":
 		return usagef("name it with --publisher", "import: the file does not say who publishes it")
 	case d.AsOf == "":
-		return usagef("say it with --as-of", "import: the file does not say of which day it is")
+		return usagef("say it with --as-of", "import: the file gives no date")
 	}
 	if d.Licence == "" {
 		d.Licence = "not stated"

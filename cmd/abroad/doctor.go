@@ -41,7 +41,7 @@ abroad help gateway, android and ios lead from an empty machine to a recording.`
   abroad doctor linux wlan0`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
-				return usagef("usage: "+cmd.UseLine(), "doctor: what is %q for?", args[2])
+				return usagef("usage: "+cmd.UseLine(), "doctor: unexpected argument %q", args[2])
 			}
 			return nil
 		},
@@ -87,7 +87,7 @@ abroad help gateway, android and ios lead from an empty machine to a recording.`
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.App, "app", "", "the app that is to be recorded, by its `ID`")
-	f.StringArrayVar(&set, "set", nil, "what only this source knows, `NAME=VALUE`")
+	f.StringArrayVar(&set, "set", nil, "a setting of this source only, `NAME=VALUE`")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -155,9 +155,9 @@ func checkMachine() (list []checkState) {
 		list = append(list, checkState{What: "disk", OK: true, Says: fmt.Sprintf("%.1f GiB are free in this folder", float64(free)/(1<<30))})
 	}
 	if synced, known := clockSynced(); known {
-		c := checkState{What: "clock", OK: true, Says: "kept by a time server"}
+		c := checkState{What: "clock", OK: true, Says: "synchronised with a time server"}
 		if !synced {
-			c = checkState{What: "clock", Says: "no time server keeps it: when things happened could be doubted", Mend: "sudo timedatectl set-ntp true", Advice: true}
+			c = checkState{What: "clock", Says: "not synchronised with a time server: the times of events could be doubted", Mend: "sudo timedatectl set-ntp true", Advice: true}
 		}
 		list = append(list, c)
 	}

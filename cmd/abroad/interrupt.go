@@ -38,7 +38,7 @@ func interruptible[T any](ctx context.Context, stdin bool, stderr io.Writer, wor
 		case s := <-signals:
 			if stdin && s == os.Interrupt {
 				stdin = false
-				fmt.Fprintln(stderr, "abroad: interrupted: going on with what the pipe gives until it ends; once more gives up")
+				fmt.Fprintln(stderr, "abroad: interrupted: reading on until the pipe ends; interrupt again to give up")
 				continue
 			}
 			var none T

@@ -36,7 +36,7 @@ func (c *labCommand) run(cmd *cobra.Command) error {
 		return &hintedError{errors.New("lab: network namespaces need root"), "sudo abroad lab"}
 	}
 	if _, err := os.Lstat(dir); err == nil {
-		return &hintedError{fmt.Errorf("lab: %q is there already", dir), "-o names another folder"}
+		return &hintedError{fmt.Errorf("lab: %q already exists", dir), "-o names another folder"}
 	}
 	ctx, _, stop := stopSignals(cmd.Context())
 	defer stop()

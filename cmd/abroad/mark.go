@@ -30,7 +30,7 @@ began, and promises can be about a step.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 1:
-				return usagef(`usage: abroad mark "all of it in quotes"`, "mark: what is %q for?", args[1])
+				return usagef(`usage: abroad mark "all of it in quotes"`, "mark: unexpected argument %q", args[1])
 			case len(args) == 0 && action == "" && !next:
 				return usagef("usage: "+cmd.UseLine(), "mark: no TEXT given")
 			case next && action != "":

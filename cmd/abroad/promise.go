@@ -119,7 +119,7 @@ func newPromiseNew() *cobra.Command {
 			}
 			if out != "-" {
 				if _, err := os.Lstat(out); err == nil {
-					return &hintedError{fmt.Errorf("write %s: it is there already", out), "-o names another file"}
+					return &hintedError{fmt.Errorf("write %s: it already exists", out), "-o names another file"}
 				}
 			}
 			return writeChecked(cmd.OutOrStdout(), out, nil, func(w io.Writer) error {

@@ -51,7 +51,7 @@ On a terminal it shows a live view: time, packets, losses, disk, the steps of
 the plan, and a table of the endpoints so far. There m sets a mark, n begins the
 next step, s sorts, and the arrows scroll. From another terminal, abroad mark
 "post private video" sets one too. Marks and steps are kept in the chain.`,
-		Example: `  # take in a recording that is there already
+		Example: `  # take in an existing recording
   abroad record -o posting.session --app org.example.practice --app-version 2.0 --vantage IS capture/lab/practice/v2/s01.pcapng
 
   # needs root and a network: whatever tcpdump records, while it records
@@ -64,7 +64,7 @@ next step, s sorts, and the arrows scroll. From another terminal, abroad mark
   abroad record --role idle --isolated --model Phone --os 16 --os-build B1 linux wlan0`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 2 {
-				return usagef("usage: "+cmd.UseLine(), "record: what is %q for?", args[2])
+				return usagef("usage: "+cmd.UseLine(), "record: unexpected argument %q", args[2])
 			}
 			return nil
 		},
@@ -77,21 +77,21 @@ next step, s sorts, and the arrows scroll. From another terminal, abroad mark
 	f.SortFlags = false
 	f.StringVarP(&c.out, "output", "o", "", "write folder `DIR` (default: APP-TIME.session)")
 	c.about.flags(f)
-	f.StringArrayVar(&c.macs, "mac", nil, "keep packets of `MAC` only; may be repeated")
-	f.StringArrayVar(&c.addresses, "address", nil, "keep packets of `ADDR` only, or of a prefix")
+	f.StringArrayVar(&c.macs, "mac", nil, "keep only packets of `MAC`; may be repeated")
+	f.StringArrayVar(&c.addresses, "address", nil, "keep only packets of `ADDR`, or of a prefix")
 	f.StringVar(&c.bpf, "bpf-file", "", "keep what program `FILE` accepts (tcpdump -ddd)")
 	f.Uint32Var(&c.snaplen, "snaplen", 0, "keep `N` bytes of each packet (default: all)")
 	f.IntVar(&c.ring, "ring", 0, "capture ring of `MIB` (default: the source's)")
-	f.StringArrayVar(&c.set, "set", nil, "what only this source knows, `NAME=VALUE`")
+	f.StringArrayVar(&c.set, "set", nil, "a setting of this source only, `NAME=VALUE`")
 	f.StringVar(&c.keyFile, "api-key", "", "the source's API key, from `FILE`")
 	f.BoolVar(&c.keep, "keep-original", false, "keep an input untouched too (default: files)")
 	f.DurationVar(&c.length, "for", 0, "stop by itself after `TIME` (10m)")
 	f.IntVar(&c.segmentMB, "segment-size", session.DefaultSegmentSize>>20, "begin a new file after `MIB`")
 	f.DurationVar(&c.segmentTime, "segment-time", session.DefaultSegmentTime, "begin a new file after `TIME`")
-	f.BoolVar(&c.resume, "resume", false, "go on when the device went away and came back")
-	f.IntVar(&c.minFree, "min-free", 100, "want this much disk to begin, `MIB`")
+	f.BoolVar(&c.resume, "resume", false, "go on when the device has gone away and come back")
+	f.IntVar(&c.minFree, "min-free", 100, "start only with this much free disk, `MIB`")
 	f.StringVar(&c.sign, "sign", os.Getenv("ABROAD_SIGN_KEY"), "sign with the key in `FILE` (abroad session key)")
-	f.BoolVar(&c.noUI, "no-ui", false, "print a line now and then, no live view")
+	f.BoolVar(&c.noUI, "no-ui", false, "print a status line from time to time, no live view")
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but errors")
 	cmd.MarkFlagDirname("output")
 	return cmd
@@ -196,7 +196,7 @@ func chooseSource(args []string) (p *recorder.Plugin, target string, err error) 
 			return nil, "", usagef("abroad sources says more", "record %s: no %s given", p.Name, p.Target)
 		}
 		if target != "" && p.Target == "" {
-			return nil, "", usagef("", "record %s: what is %q for?", p.Name, target)
+			return nil, "", usagef("", "record %s: unexpected argument %q", p.Name, target)
 		}
 		return p, target, nil
 	}

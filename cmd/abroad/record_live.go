@@ -69,5 +69,5 @@ func liveSession() (string, error) {
 	case 0:
 		return "", &hintedError{errors.New("mark: nothing is being recorded"), "abroad record begins a session; --session DIR names one of another user"}
 	}
-	return "", &hintedError{fmt.Errorf("mark: %d sessions are being recorded: %s", len(found), strings.Join(found, ", ")), "--session DIR names the one that is meant"}
+	return "", &hintedError{fmt.Errorf("mark: %d sessions are being recorded: %s", len(found), strings.Join(found, ", ")), "--session DIR names the one you mean"}
 }

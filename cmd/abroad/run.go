@@ -135,7 +135,7 @@ func arguments(words ...string) cobra.PositionalArgs {
 		case len(args) < len(words):
 			return usagef(hint, "%s: no %s given", cmd.Name(), strings.TrimSuffix(words[len(args)], "…"))
 		case len(args) > len(words) && !many:
-			return usagef(hint, "%s: what is %q for?", cmd.Name(), args[len(words)])
+			return usagef(hint, "%s: unexpected argument %q", cmd.Name(), args[len(words)])
 		}
 		return nil
 	}

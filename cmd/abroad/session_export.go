@@ -86,7 +86,7 @@ the file then reads what was encrypted. No chain or manifest vouches for it.`,
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: the key of the hashes that stand for what was redacted; keep it to yourself\n", oneLine(redactKey))
 			if !noPackets {
-				fmt.Fprintln(cmd.OutOrStdout(), "The packets are in it as they were recorded: the device's addresses and names can be read in them (--no-packets leaves them out).")
+				fmt.Fprintln(cmd.OutOrStdout(), "The packets in it are as recorded: they show the device's addresses and the names it looked up (--no-packets leaves them out).")
 			}
 			return nil
 		},

@@ -163,7 +163,7 @@ func showSession(out io.Writer, s *session.Session) error {
 		r.row("left out", strings.Join(of.LeftOut, ", "))
 		r.row("redacted", strings.Join(of.Redacted, ", "))
 		if of.Export == session.Public && len(s.Segments) > 0 {
-			r.row("shown", "the packets are as they were recorded: the device's addresses and names can be read in them")
+			r.row("shown", "the packets are as recorded: they show the device's addresses and the names it looked up")
 		}
 	}
 	r.row("note", a.Note)
@@ -254,7 +254,7 @@ func showVerified(w io.Writer, dir string, v *session.Verified) {
 			fmt.Fprintf(w, "  redacted   %s\n", oneLine(strings.Join(of.Redacted, ", ")))
 		}
 		if of.Export == session.Public && v.Segments > 0 {
-			fmt.Fprintf(w, "  shown      the packets are as they were recorded: the device's addresses and names can be read in them\n")
+			fmt.Fprintf(w, "  shown      the packets are as recorded: they show the device's addresses and the names it looked up\n")
 		}
 	}
 	switch {

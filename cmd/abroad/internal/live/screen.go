@@ -224,7 +224,7 @@ func (p *painter) table(s *State, room int) {
 	}
 	rows := sorted(t.Rows, s.Sort)
 	c := p.fields()
-	p.lines = append(p.lines, p.paint(p.fit(c.line("NAME", "WHO", "PLACE, AND HOW FAR IT IS KNOWN", "UP", "DOWN")), underline))
+	p.lines = append(p.lines, p.paint(p.fit(c.line("NAME", "WHO", "PLACE, AND HOW WELL IT IS KNOWN", "UP", "DOWN")), underline))
 	space := max(0, room-2)
 	from := max(0, min(s.Scroll, len(rows)-space))
 	for _, r := range rows[from:min(len(rows), from+space)] {

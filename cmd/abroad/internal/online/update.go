@@ -160,7 +160,7 @@ func (u *Updater) try(ctx context.Context, p *Publisher, address string, had *da
 	}
 	if table.Set.AsOf == "" {
 		table.Set.AsOf = u.Now.UTC().Format(time.DateOnly)
-		table.Notes = append(table.Notes, "neither file nor server say of which day it is: taken as of the day on which it was fetched")
+		table.Notes = append(table.Notes, "neither file nor server gives a date: taken as of the day it was fetched")
 	}
 	return table, v, nil
 }
