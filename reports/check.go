@@ -53,7 +53,11 @@ func checkText(w io.Writer, a *audit.Audit, cases []audit.Case, screen Screen) e
 		c := &cases[i]
 		p.line()
 		p.text(0, 2, bold, strings.ToUpper(string(c.Outcome))+"  "+visible(c.Group)+" "+visible(c.ID)+": "+visible(c.Word))
-		p.text(2, 2, "", sentence(c.Says))
+		says := sentence(c.Says)
+		if title := quoted(c.Title); c.Title != "" && !strings.Contains(says, title) { // many sentences quote it
+			p.text(2, 2, "", title)
+		}
+		p.text(2, 2, "", says)
 		for k := range c.Leads {
 			p.text(2, 2, "", leadLine(&c.Leads[k])+" ["+idList(c.Leads[k].Because, 4)+"]")
 		}
