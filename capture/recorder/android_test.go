@@ -402,9 +402,14 @@ func TestAndroidResume(t *testing.T) {
 	list, _ := streamed(phone.stream)
 	started := make(chan *session.Writer, 1)
 	go func() {
-		<-phone.sent
-		for w := <-started; w.Total().Packets < uint64(len(list)) && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		w := <-started
+		arrived := func(streams int) {
+			<-phone.sent
+			for w.Total().Packets < uint64(streams*len(list)) && ctx.Err() == nil {
+				time.Sleep(time.Millisecond)
+			}
 		}
+		arrived(1)
 		phone.Unplug()
 		err := server.Track(ctx, func(list []adb.Device) bool { _, err := adb.Find(list, serial); return err == nil })
 		if err != nil {
@@ -413,7 +418,7 @@ func TestAndroidResume(t *testing.T) {
 		phone.Plug()
 		for end := time.Now().Add(20 * time.Second); server.Connect(ctx, serial) != nil && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		}
-		<-phone.sent
+		arrived(2)
 		stop()
 	}()
 	dir := filepath.Join(t.TempDir(), "session")
