@@ -51,9 +51,11 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "abroad",
 		Short: "Which jurisdictions does an app's data flow to?",
-		Long: `Abroad reads recordings of an app's network traffic, names and locates every
-endpoint in them, grades the evidence, and writes a report whose every line can
-be walked back to a packet or to a row of a dataset.
+		Long: `Abroad records an app's network traffic on a device of your own, or reads
+recordings of it. It names and locates every endpoint, grades the evidence, tests
+it against what the app's maker promised and against other versions of the app,
+and writes reports whose every line can be walked back to a packet or to a row of
+a dataset.
 
 Topics, besides the commands (abroad help TOPIC):
 
