@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -437,5 +438,35 @@ func TestPipe(t *testing.T) {
 	result, _, err := play(t, s, func(c *Config) { c.For = 500 * time.Millisecond })
 	if err != nil || result.State != session.Complete || result.Packets < 100 {
 		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+// Looking at a file's head never moves the file: a read of the look may come late, when the recording has begun.
+func TestDescribeFile(t *testing.T) {
+	moved := false
+	for range 300 {
+		s, err := newFile(Options{Target: filepath.Join("..", "lab", "practice", "baseline", "idle.pcapng")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := s.(*fileSource)
+		described := make(chan error, 1)
+		go func() { _, err := f.Describe(t.Context()); described <- err }()
+		for done := false; !done; {
+			select {
+			case err := <-described:
+				if err != nil {
+					t.Fatal(err)
+				}
+				done = true
+			default:
+			}
+			at, err := f.in.(io.Seeker).Seek(0, io.SeekCurrent)
+			moved = moved || err != nil || at != 0
+		}
+		f.Close()
+	}
+	if moved {
+		t.Error("the file was read from where it is to be recorded")
 	}
 }

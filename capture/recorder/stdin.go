@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,17 +72,16 @@ func (s *fileSource) Close() error { return s.close() }
 
 // Describe knows nothing of the device: only the operator does.
 func (s *fileSource) Describe(context.Context) (SourceInfo, error) {
-	if s.name != "-" {
-		rec, err := source.Open(s.name, s.in)
+	if f, ok := s.in.(*os.File); ok && s.name != "-" {
+		if _, err := f.Seek(0, io.SeekCurrent); err != nil { // a named pipe
+			return SourceInfo{}, &Hinted{fmt.Errorf("read %s: %w", s.name, err), "a pipe goes to stdin: abroad record -"}
+		}
+		// The head is read apart: a read that is still under way when the recording is closed must not move the file under Run.
+		rec, err := source.Open(s.name, io.NewSectionReader(f, 0, math.MaxInt64))
 		if err != nil {
 			return SourceInfo{}, err
 		}
 		rec.Close()
-		if f, ok := s.in.(io.Seeker); ok {
-			if _, err := f.Seek(0, io.SeekStart); err != nil { // a named pipe cannot, and was asked for nothing but its head
-				return SourceInfo{}, &Hinted{fmt.Errorf("read %s: %w", s.name, err), "a pipe goes to stdin: abroad record -"}
-			}
-		}
 	}
 	link := "stdin"
 	if s.name != "-" {
