@@ -24,7 +24,7 @@ func Adjust(p []float64) []float64 {
 	least := 1.0
 	for rank := len(order); rank > 0; rank-- {
 		i := order[rank-1]
-		least = min(least, p[i]*float64(len(order))/float64(rank))
+		least = min(least, max(p[i], p[i]*float64(len(order))/float64(rank))) // p*m/m can round below p
 		q[i] = least
 	}
 	return q

@@ -57,3 +57,18 @@ func TestAdjustOracle(t *testing.T) {
 		}
 	})
 }
+
+// Rounding makes no q smaller than its p.
+func TestAdjustRounds(t *testing.T) {
+	for m := 1; m < 60; m++ {
+		p := make([]float64, m)
+		for i := range p {
+			p[i] = 0.75 + 5e-15
+		}
+		for i, q := range Adjust(p) {
+			if q < p[i] {
+				t.Fatalf("%d of %g: q %g", m, p[i], q)
+			}
+		}
+	}
+}
